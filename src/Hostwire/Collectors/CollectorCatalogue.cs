@@ -1,0 +1,11 @@
+namespace Hostwire.Collectors;
+
+/// <summary>Every collector there is. Settings, <c>--help</c> and <c>docs/metrics.md</c> are made from this list.</summary>
+public static class CollectorCatalogue
+{
+    /// <summary>The collectors, in the order in which a pass calls them: those that read only memory of the kernel first, those that may wait last.</summary>
+    public static CollectorDefinition[] All { get; } =
+    [
+        LoadCollector.Definition,
+    ];
+}

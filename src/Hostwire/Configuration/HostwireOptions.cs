@@ -1,0 +1,20 @@
+namespace Hostwire.Configuration;
+
+/// <summary>All settings, checked: what the verbs are given.</summary>
+public sealed record HostwireOptions
+{
+    /// <summary>Section <c>[kafka]</c>.</summary>
+    public KafkaOptions Kafka { get; init; } = new();
+
+    /// <summary>Section <c>[postgres]</c>.</summary>
+    public PostgresOptions Postgres { get; init; } = new();
+
+    /// <summary>Section <c>[agent]</c>.</summary>
+    public AgentOptions Agent { get; init; } = new();
+
+    /// <summary>Section <c>[sink]</c>.</summary>
+    public SinkOptions Sink { get; init; } = new();
+
+    /// <summary>Section <c>[log]</c>.</summary>
+    public LogOptions Log { get; init; } = new();
+}
