@@ -3,7 +3,7 @@ using Microsoft.Win32.SafeHandles;
 namespace Hostwire.Collectors;
 
 /// <summary>A small file that the kernel writes anew at every read, such as <c>/proc/stat</c>: kept open and read from its start into a buffer that is reused.</summary>
-public sealed class KernelFile(string path) : IDisposable
+public sealed class KernelFile(string path)
 {
     private SafeFileHandle? _handle;
     private byte[] _buffer = new byte[4096];
@@ -37,7 +37,7 @@ public sealed class KernelFile(string path) : IDisposable
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            Dispose();
+            Close();
             throw new IOException($"{Path} cannot be read: {error.Message}", error);
         }
     }
@@ -55,8 +55,8 @@ public sealed class KernelFile(string path) : IDisposable
         return true;
     }
 
-    /// <summary>Closes the file; a later read opens it again.</summary>
-    public void Dispose()
+    // Collectors live as long as the agent, so nobody else closes this; the handle's finalizer does at the end.
+    private void Close()
     {
         _handle?.Dispose();
         _handle = null;
