@@ -1,0 +1,88 @@
+namespace Hostwire.Agent;
+
+/// <summary>What an agent has done since it started. Written by the agent's threads, read by any.</summary>
+public sealed class AgentCounters
+{
+    private long _scrapesTaken;
+    private long _pointsTaken;
+    private long _collectorFailures;
+    private long _collectorTimeouts;
+    private long _recordsQueued;
+    private long _recordsAcknowledged;
+    private long _bytesAcknowledged;
+    private long _recordsDropped;
+    private long _recordsSplit;
+    private long _producersRenewed;
+    private long _recordsWaiting;
+    private long _bytesWaiting;
+
+    /// <summary>Passes over the collectors that yielded at least one point.</summary>
+    public long ScrapesTaken => Interlocked.Read(ref _scrapesTaken);
+
+    /// <summary>Points in all those scrapes.</summary>
+    public long PointsTaken => Interlocked.Read(ref _pointsTaken);
+
+    /// <summary>Calls of a collector that failed; its points are missing from that scrape.</summary>
+    public long CollectorFailures => Interlocked.Read(ref _collectorFailures);
+
+    /// <summary>Calls of a collector that took longer than <c>agent.collector_timeout_seconds</c>, and calls left out because an earlier one had not come back.</summary>
+    public long CollectorTimeouts => Interlocked.Read(ref _collectorTimeouts);
+
+    /// <summary>Records put into the queue: one a scrape.</summary>
+    public long RecordsQueued => Interlocked.Read(ref _recordsQueued);
+
+    /// <summary>Records that a broker has acknowledged.</summary>
+    public long RecordsAcknowledged => Interlocked.Read(ref _recordsAcknowledged);
+
+    /// <summary>Bytes of those records, before compression.</summary>
+    public long BytesAcknowledged => Interlocked.Read(ref _bytesAcknowledged);
+
+    /// <summary>Records lost: pushed out of a full queue, refused for good by the broker, or unsent when the agent stopped.</summary>
+    public long RecordsDropped => Interlocked.Read(ref _recordsDropped);
+
+    /// <summary>Records that the broker found too large and that were halved; each adds one record to those queued.</summary>
+    public long RecordsSplit => Interlocked.Read(ref _recordsSplit);
+
+    /// <summary>Producers given up after a fatal error and made anew.</summary>
+    public long ProducersRenewed => Interlocked.Read(ref _producersRenewed);
+
+    /// <summary>Records in the queue now, those on their way included.</summary>
+    public long RecordsWaiting => Interlocked.Read(ref _recordsWaiting);
+
+    /// <summary>Bytes in the queue now.</summary>
+    public long BytesWaiting => Interlocked.Read(ref _bytesWaiting);
+
+    internal void CountScrape(int points)
+    {
+        Interlocked.Increment(ref _scrapesTaken);
+        Interlocked.Add(ref _pointsTaken, points);
+    }
+
+    internal void CountCollectorFailure() => Interlocked.Increment(ref _collectorFailures);
+
+    internal void CountCollectorTimeout() => Interlocked.Increment(ref _collectorTimeouts);
+
+    internal void CountQueued() => Interlocked.Increment(ref _recordsQueued);
+
+    internal void CountAcknowledged(int bytes)
+    {
+        Interlocked.Increment(ref _recordsAcknowledged);
+        Interlocked.Add(ref _bytesAcknowledged, bytes);
+    }
+
+    internal void CountDropped(long records) => Interlocked.Add(ref _recordsDropped, records);
+
+    internal void CountSplit()
+    {
+        Interlocked.Increment(ref _recordsSplit);
+        Interlocked.Increment(ref _recordsQueued);
+    }
+
+    internal void CountProducerRenewed() => Interlocked.Increment(ref _producersRenewed);
+
+    internal void SetWaiting(long records, long bytes)
+    {
+        Interlocked.Exchange(ref _recordsWaiting, records);
+        Interlocked.Exchange(ref _bytesWaiting, bytes);
+    }
+}

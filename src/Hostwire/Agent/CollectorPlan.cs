@@ -1,0 +1,43 @@
+using Hostwire.Collectors;
+using Hostwire.Configuration;
+using Hostwire.Diagnostics;
+using Hostwire.Metrics;
+
+namespace Hostwire.Agent;
+
+/// <summary>Which collectors run, how often, and in which order.</summary>
+internal static class CollectorPlan
+{
+    /// <summary>The enabled collectors by interval, the fastest first; within an interval in the catalogue's order, which lists last those that may wait.</summary>
+    /// <exception cref="UserException">None is enabled.</exception>
+    public static CollectorGroup[] Make(IEnumerable<CollectorDefinition> catalogue, AgentOptions options, HostIdentity host)
+    {
+        var paths = new HostPaths(options.Procfs, options.Sysfs, options.Rootfs);
+        TimeSpan phase = options.PhaseSeconds < 0 ? HostPhase.Of(host) : TimeSpan.FromSeconds(options.PhaseSeconds);
+        CollectorGroup[] groups =
+        [
+            .. catalogue
+                .Where(definition => SettingsOf(definition, options).Enabled)
+                .GroupBy(definition => IntervalSeconds(definition, options))
+                .OrderBy(group => group.Key)
+                .Select(group => new CollectorGroup(
+                    new TickGrid(TimeSpan.FromSeconds(group.Key), phase),
+                    [.. group.Select(definition => new CollectorSlot(definition.Name, definition.Create(paths)))])),
+        ];
+        return groups.Length > 0
+            ? groups
+            : throw new UserException("Every collector is switched off: there is nothing to sample. Enable at least one under agent.collectors.", ExitCode.Usage);
+    }
+
+    /// <summary>How often a collector reads: its own setting, else that of all collectors, else its default.</summary>
+    public static int IntervalSeconds(CollectorDefinition definition, AgentOptions options)
+    {
+        int own = SettingsOf(definition, options).IntervalSeconds;
+        return own > 0 ? own
+            : options.IntervalSeconds > 0 ? options.IntervalSeconds
+            : definition.IntervalSeconds;
+    }
+
+    private static CollectorOptions SettingsOf(CollectorDefinition definition, AgentOptions options) =>
+        options.Collectors.GetValueOrDefault(definition.Name) ?? new CollectorOptions();
+}
