@@ -88,12 +88,14 @@ public sealed partial class ChildProcess : IAsyncDisposable
 
     /// <summary>Waits until it has ended and all it wrote is here; returns its exit code (128 + the signal's number where one killed it).</summary>
     /// <exception cref="TimeoutException">It lives on; the message holds what it said.</exception>
-    public async Task<int> WaitForExitAsync(CancellationToken cancellationToken = default)
+    public Task<int> WaitForExitAsync(CancellationToken cancellationToken = default) => WaitForExitAsync(Deadline, cancellationToken);
+
+    /// <inheritdoc cref="WaitForExitAsync(CancellationToken)"/>
+    public async Task<int> WaitForExitAsync(TimeSpan deadline, CancellationToken cancellationToken = default)
     {
         try
         {
-            await _process.WaitForExitAsync(cancellationToken).WaitAsync(Deadline, cancellationToken);
-            await _ended.WaitAsync(Deadline, cancellationToken);
+            await Task.WhenAll(_process.WaitForExitAsync(cancellationToken), _ended).WaitAsync(deadline, cancellationToken);
             return _process.ExitCode;
         }
         catch (TimeoutException error)

@@ -1,0 +1,50 @@
+namespace Hostwire.IntegrationTests.Rig;
+
+/// <summary>The broker's <c>server.properties</c>.</summary>
+internal static class KafkaServerProperties
+{
+    /// <summary>One line a property; those of <paramref name="overrides"/> win.</summary>
+    public static string Render(string data, string tls, KafkaPorts ports, string user, string password, IReadOnlyDictionary<string, string> overrides)
+    {
+        var properties = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["node.id"] = "1",
+            ["process.roles"] = "broker,controller",
+            ["controller.quorum.voters"] = $"1@127.0.0.1:{ports.Controller}",
+            ["controller.listener.names"] = "CONTROLLER",
+            ["inter.broker.listener.name"] = "PLAINTEXT",
+            ["listeners"] = $"PLAINTEXT://127.0.0.1:{ports.Plain},SSL://127.0.0.1:{ports.Tls},SASL_SSL://127.0.0.1:{ports.Sasl},CONTROLLER://127.0.0.1:{ports.Controller}",
+            // By name where TLS verifies names; by address else, so that no client tries ::1 first.
+            ["advertised.listeners"] = $"PLAINTEXT://127.0.0.1:{ports.Plain},SSL://localhost:{ports.Tls},SASL_SSL://localhost:{ports.Sasl}",
+            ["listener.security.protocol.map"] = "PLAINTEXT:PLAINTEXT,SSL:SSL,SASL_SSL:SASL_SSL,CONTROLLER:PLAINTEXT",
+            ["log.dirs"] = data,
+            ["auto.create.topics.enable"] = "false",
+            ["offsets.topic.replication.factor"] = "1",
+            ["offsets.topic.num.partitions"] = "4",
+            ["transaction.state.log.replication.factor"] = "1",
+            ["transaction.state.log.min.isr"] = "1",
+            ["transaction.state.log.num.partitions"] = "2",
+            // A test that waits three seconds for a group to form, or ten for a killed broker to be let in again, waits for nothing.
+            ["group.initial.rebalance.delay.ms"] = "0",
+            ["group.min.session.timeout.ms"] = "1000",
+            ["broker.session.timeout.ms"] = "2000",
+            ["broker.heartbeat.interval.ms"] = "500",
+            ["ssl.keystore.type"] = "PEM",
+            ["ssl.keystore.location"] = $"{tls}/broker.keystore.pem",
+            ["ssl.truststore.type"] = "PEM",
+            ["ssl.truststore.location"] = $"{tls}/ca.pem",
+            ["listener.name.ssl.ssl.client.auth"] = "required",
+            ["listener.name.sasl_ssl.ssl.client.auth"] = "none",
+            ["sasl.enabled.mechanisms"] = "SCRAM-SHA-256,SCRAM-SHA-512,PLAIN",
+            ["listener.name.sasl_ssl.plain.sasl.jaas.config"] = $"org.apache.kafka.common.security.plain.PlainLoginModule required user_{user}=\"{password}\";",
+            ["listener.name.sasl_ssl.scram-sha-256.sasl.jaas.config"] = "org.apache.kafka.common.security.scram.ScramLoginModule required;",
+            ["listener.name.sasl_ssl.scram-sha-512.sasl.jaas.config"] = "org.apache.kafka.common.security.scram.ScramLoginModule required;",
+        };
+        foreach ((string name, string value) in overrides)
+        {
+            properties[name] = value;
+        }
+
+        return string.Concat(properties.Select(property => $"{property.Key}={property.Value}\n"));
+    }
+}
