@@ -3,10 +3,12 @@ using Microsoft.Win32.SafeHandles;
 namespace Hostwire.Collectors;
 
 /// <summary>A small file that the kernel writes anew at every read, such as <c>/proc/stat</c>: kept open and read from its start into a buffer that is reused.</summary>
-public sealed class KernelFile(string path)
+/// <param name="path">Where it is.</param>
+/// <param name="bufferBytes">How large the buffer is at first; it grows with the file. Less for a file that there is one of for every device.</param>
+public sealed class KernelFile(string path, int bufferBytes = 4096)
 {
     private SafeFileHandle? _handle;
-    private byte[] _buffer = new byte[4096];
+    private byte[] _buffer = new byte[bufferBytes];
 
     /// <summary>The path, for messages.</summary>
     public string Path { get; } = path;
@@ -45,18 +47,26 @@ public sealed class KernelFile(string path)
     /// <summary>As <see cref="Read"/>, but false where the file does not exist (any more): for sources that a host may lack.</summary>
     public bool TryRead(out ReadOnlySpan<byte> content)
     {
+        content = default;
         if (_handle is null && !File.Exists(Path))
         {
-            content = default;
             return false;
         }
 
-        content = Read();
-        return true;
+        try
+        {
+            content = Read();
+            return true;
+        }
+        catch (IOException) when (!File.Exists(Path))
+        {
+            // It went while it was open: a CPU taken offline, a disk pulled. The kernel then says ENODEV, not that there is no such file.
+            return false;
+        }
     }
 
-    // Collectors live as long as the agent, so nobody else closes this; the handle's finalizer does at the end.
-    private void Close()
+    /// <summary>Closes the file; the next reading opens it again. Only needed for the file of a device that is gone: collectors live as long as the agent.</summary>
+    public void Close()
     {
         _handle?.Dispose();
         _handle = null;
