@@ -1,0 +1,95 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+
+namespace Hostwire.Diagnostics;
+
+/// <summary>
+/// An event as <c>key=value</c> pairs on one line. A value with anything but plain characters is quoted, and what could end the line, move the cursor or turn the
+/// text round is escaped, so that a host name off the wire cannot forge an event.
+/// </summary>
+internal static class TextLine
+{
+    private static readonly SearchValues<char> Plain =
+        SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~/:@+,;%!?*()[]{}<>|&$#^");
+
+    /// <summary>The line, without the line feed.</summary>
+    public static string Of(in LogEvent log)
+    {
+        var line = new StringBuilder(256);
+        line.Append(CultureInfo.InvariantCulture, $"time={log.Time.UtcDateTime.ToString(LogTime.Format, CultureInfo.InvariantCulture)} level={log.LevelName}");
+        Append(line, "component", log.Component);
+        Append(line, "msg", log.Message);
+        foreach ((string name, object? value) in log.Fields)
+        {
+            if (name is not LogField.Template)
+            {
+                Append(line, LogField.Name(name), LogField.Text(value));
+            }
+        }
+
+        if (log.Error is not null)
+        {
+            Append(line, "error", ErrorText.Of(log.Error));
+            if (log.WithStack)
+            {
+                Append(line, "stack", log.Error.ToString());
+            }
+        }
+
+        return line.ToString();
+    }
+
+    private static void Append(StringBuilder line, string name, string value)
+    {
+        line.Append(' ').Append(name).Append('=');
+        if (value.Length > 0 && !value.AsSpan().ContainsAnyExcept(Plain))
+        {
+            line.Append(value);
+            return;
+        }
+
+        line.Append('"');
+        Quote(line, value);
+        line.Append('"');
+    }
+
+    private static void Quote(StringBuilder line, string value)
+    {
+        for (int i = 0; i < value.Length; i++)
+        {
+            char character = value[i];
+            if (char.IsHighSurrogate(character) && i + 1 < value.Length && char.IsLowSurrogate(value[i + 1]))
+            {
+                AppendPair(line, character, value[++i]);
+                continue;
+            }
+
+            _ = character switch
+            {
+                '"' => line.Append("\\\""),
+                '\\' => line.Append("\\\\"),
+                '\n' => line.Append("\\n"),
+                '\r' => line.Append("\\r"),
+                '\t' => line.Append("\\t"),
+                _ when MustEscape(char.GetUnicodeCategory(character)) => line.Append(CultureInfo.InvariantCulture, $"\\u{(int)character:x4}"),
+                _ => line.Append(character),
+            };
+        }
+    }
+
+    private static void AppendPair(StringBuilder line, char high, char low)
+    {
+        if (MustEscape(CharUnicodeInfo.GetUnicodeCategory(char.ConvertToUtf32(high, low))))
+        {
+            line.Append(CultureInfo.InvariantCulture, $"\\u{(int)high:x4}\\u{(int)low:x4}");
+            return;
+        }
+
+        line.Append(high).Append(low);
+    }
+
+    // Format characters are invisible, and some reverse the direction of the text after them.
+    private static bool MustEscape(UnicodeCategory category) => category is UnicodeCategory.Control or UnicodeCategory.Format
+        or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.Surrogate or UnicodeCategory.OtherNotAssigned;
+}
