@@ -59,7 +59,7 @@ install_missing() {
     return 1
   fi
   say "Installing with apt:$missing"
-  $sudo env $apt update -qq >&2 || say "apt-get update had errors; trying with the lists that are here."
+  $sudo env $apt update -qq >/dev/null || say "apt-get update had errors; trying with the lists that are here."
   # Debian's package would start a server on port 5432 that nobody asked for. The setting is taken back afterwards.
   conf=/etc/postgresql-common/createcluster.d/hostwire.conf
   case $missing in *postgresql*)
@@ -68,7 +68,7 @@ install_missing() {
   esac
   status=0
   # shellcheck disable=SC2046 # one word a package
-  $sudo env $apt install -y -qq --no-install-recommends $(resolve_packages) >&2 || status=$?
+  $sudo env $apt install -y -qq --no-install-recommends $(resolve_packages) >/dev/null || status=$?
   $sudo rm -f "$conf"
   [ $status -eq 0 ] || say "apt could not install$missing (its messages are above)."
   missing=
@@ -98,3 +98,5 @@ publish() {
 
 # Without servers that outlive the build: a CI that waits for them to close its pipe would wait for ever.
 build_options='-nodeReuse:false -p:UseSharedCompilation=false'
+# The version comes from the tags; where git is missing the build takes the one of a source archive.
+have git || build_options="$build_options -p:MinVerSkip=true"

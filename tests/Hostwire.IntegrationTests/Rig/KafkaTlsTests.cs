@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Confluent.Kafka;
 using Confluent.Kafka.Admin;
 
@@ -50,22 +51,23 @@ public sealed class KafkaTlsTests(TlsRig rig) : IClassFixture<TlsRig>
 
     private static async Task AssertAdmittedAsync(AdminClientConfig config, bool admitted)
     {
-        var refused = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var errors = new ConcurrentQueue<string>();
+        var refused = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using IAdminClient client = new AdminClientBuilder(config)
             .SetLogHandler((_, _) => { })
             .SetErrorHandler((_, error) =>
             {
+                errors.Enqueue($"{error.Code}: {error.Reason}");
                 // TLS 1.3: the client has ended its handshake when the broker looks at its certificate, so the refusal comes as a transport error.
-                bool isRefusal = error.Code is ErrorCode.Local_Ssl or ErrorCode.Local_Authentication || error.Reason.Contains("tls alert", StringComparison.Ordinal);
-                if (isRefusal)
+                if (error.Code is ErrorCode.Local_Ssl or ErrorCode.Local_Authentication || error.Reason.Contains("SSL alert number", StringComparison.Ordinal))
                 {
-                    refused.TrySetResult(error.Reason);
+                    refused.TrySetResult();
                 }
             })
             .Build();
         Task answered = client.DescribeClusterAsync(new DescribeClusterOptions { RequestTimeout = ChildProcess.Deadline });
         Task first = await Task.WhenAny(answered, refused.Task);
-        Assert.True(admitted == (first == answered), refused.Task.IsCompleted ? await refused.Task : "The broker let it in.");
+        Assert.True(admitted == (first == answered), string.Join('\n', errors));
         if (admitted)
         {
             await answered;
