@@ -44,6 +44,8 @@ public sealed class PublishedBinary : IDisposable
             }
         }
 
+        // A "hostwire up" on this machine keeps the addresses of its servers where other verbs find them: not here.
+        variables["HOSTWIRE_DATA"] = _home.Value["data"];
         foreach ((string name, string? value) in environment ?? new Dictionary<string, string?>(StringComparer.Ordinal))
         {
             variables[name] = value;

@@ -22,6 +22,13 @@ public sealed class TestDirectory : IDisposable
     /// <summary>The path of a file in it.</summary>
     public string this[string file] => Path.Combine(FullPath, file);
 
+    /// <summary>Writes a file into it; returns the file's path.</summary>
+    public async Task<string> WriteAsync(string file, string content)
+    {
+        await File.WriteAllTextAsync(this[file], content);
+        return this[file];
+    }
+
     /// <summary>Removes it with all it holds.</summary>
     public void Dispose() => Remove(FullPath);
 
