@@ -43,6 +43,9 @@ internal sealed class PrivatePostgres(DataFolder folder, bool isRoot, ChildStart
     /// <summary>The port on 127.0.0.1; the same as last time where it is free.</summary>
     public int Port => Login.Port;
 
+    /// <summary>Whether its process lives.</summary>
+    public bool IsRunning => _server is { HasExited: false };
+
     /// <summary>The major version.</summary>
     public int Version { get; private set; }
 
@@ -108,12 +111,12 @@ internal sealed class PrivatePostgres(DataFolder folder, bool isRoot, ChildStart
     /// <summary>Ends it: sessions are cut, everything is written down. Takes at most a few seconds.</summary>
     public async Task StopAsync()
     {
-        if (_server is null || _server.HasExited)
+        if (!IsRunning)
         {
             return;
         }
 
-        ProcessSignal.Send(_server.Id, ProcessSignal.Interrupt);
+        ProcessSignal.Send(_server!.Id, ProcessSignal.Interrupt);
         if (!await EndsAsync(_server, FastStopDeadline))
         {
             // A busy disk: the rest is made up for from its log at the next start.

@@ -1,0 +1,25 @@
+using Hostwire.Configuration;
+
+namespace Hostwire.Up;
+
+/// <summary>What <c>hostwire up</c> was asked for.</summary>
+internal sealed record UpRequest
+{
+    /// <summary>The settings, those of a running <c>up</c> not among them.</summary>
+    public required HostwireOptions Options { get; init; }
+
+    /// <summary>Where data is kept.</summary>
+    public required DataFolder Folder { get; init; }
+
+    /// <summary>Whether that is where other verbs look by themselves.</summary>
+    public required bool IsDefaultFolder { get; init; }
+
+    /// <summary>HOST:PORT of a real Kafka from the command line; null: the settings', else the embedded broker.</summary>
+    public string? Kafka { get; init; }
+
+    /// <summary>Whether this process is root's.</summary>
+    public required bool IsRoot { get; init; }
+
+    /// <summary>Whether nobody named a Kafka.</summary>
+    public bool UsesEmbeddedBroker => Kafka is null && Options.Kafka.BootstrapServers.Length == 0;
+}

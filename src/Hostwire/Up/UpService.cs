@@ -1,0 +1,200 @@
+using System.Globalization;
+using Hostwire.Configuration;
+using Hostwire.Diagnostics;
+using Hostwire.Kafka;
+using Hostwire.Store;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace Hostwire.Up;
+
+/// <summary>Everything on this machine: a Kafka and a PostgreSQL (our own, or those the settings name), agent and sink. Starts in that order, ends in the other.</summary>
+internal sealed partial class UpService(UpRequest request, UpParts.Factory parts, Action<string> say, ILoggerFactory loggers, TimeProvider time)
+{
+    // Together less than the ten seconds after which a supervisor loses its patience. What is not stored by then is neither committed nor lost.
+    private static readonly TimeSpan AgentStopDeadline = TimeSpan.FromSeconds(2.5);
+    private static readonly TimeSpan DrainDeadline = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan SinkStopDeadline = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
+
+    private readonly ILogger _logger = loggers.CreateLogger<UpService>();
+    private readonly DataFolder _folder = request.Folder;
+
+    /// <summary>Runs until told to stop; what it started has ended when this returns.</summary>
+    /// <exception cref="UserException">Something cannot be started; the message says what to do.</exception>
+    public async Task<ExitCode> RunAsync(CancellationToken stopping)
+    {
+        _folder.Create(request.IsRoot);
+        using FolderLock taken = FolderLock.Take(_folder);
+        say($"The data folder is {_folder.FullPath}.");
+        PrivatePostgres? server = request.Options.Postgres.Uri.Length == 0 ? new(_folder, request.IsRoot, new ChildStarter(), time) : null;
+        try
+        {
+            return await RunAsync(server, stopping);
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // Told to stop while still starting.
+            return ExitCode.Success;
+        }
+        finally
+        {
+            File.Delete(_folder.AddressFile);
+            if (server is { IsRunning: true })
+            {
+                await server.StopAsync();
+                say($"PostgreSQL has ended; its data stays in {_folder.Cluster}.");
+            }
+        }
+    }
+
+    private async Task<ExitCode> RunAsync(PrivatePostgres? server, CancellationToken stopping)
+    {
+        PostgresOptions postgres = await StartPostgresAsync(server, stopping);
+        using EmbeddedBroker? broker = request.UsesEmbeddedBroker ? new EmbeddedBroker(request.Options.Kafka.Topic, UpSettings.Partitions) : null;
+        KafkaOptions kafka = StartKafka(broker);
+        await MigrateAsync(postgres, stopping);
+        AddressFile.Write(_folder, kafka, postgres);
+        SayCommands(server);
+
+        UpParts running = parts(request.Options with { Kafka = kafka, Postgres = postgres });
+        await using var hosts = new HostCounter(postgres);
+        var status = new UpStatus(running.Figures, hosts.CountAsync, say, time);
+        using var stopBeside = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        Task[] beside = [status.RunAsync(stopBeside.Token), server?.SuperviseAsync(say, stopBeside.Token) ?? Task.Delay(Timeout.InfiniteTimeSpan, time, stopBeside.Token)];
+        try
+        {
+            return await RunPartsAsync(running, drain: broker is not null, beside, stopping);
+        }
+        finally
+        {
+            // Before PostgreSQL is stopped, or it would be started again.
+            await stopBeside.CancelAsync();
+            foreach (Task task in beside)
+            {
+                await IgnoreCancellationAsync(task);
+            }
+
+            say($"Stopped: {running.Figures().Line(hosts: null, time.GetUtcNow())}.");
+        }
+    }
+
+    private async Task<PostgresOptions> StartPostgresAsync(PrivatePostgres? server, CancellationToken cancellationToken)
+    {
+        PostgresOptions postgres = request.Options.Postgres;
+        if (server is null)
+        {
+            say($"PostgreSQL is {PostgresDataSource.Address(postgres)}, as the settings say.");
+            return postgres;
+        }
+
+        if (!Directory.Exists(_folder.Cluster))
+        {
+            say($"Making a private PostgreSQL cluster in {_folder.Cluster} ...");
+        }
+
+        await server.StartAsync(cancellationToken);
+        say(string.Create(CultureInfo.InvariantCulture, $"PostgreSQL {server.Version} runs on 127.0.0.1:{server.Port}; its data is kept in {_folder.Cluster}."));
+        return postgres with { Uri = server.Uri, Password = "" };
+    }
+
+    private KafkaOptions StartKafka(EmbeddedBroker? broker)
+    {
+        if (broker is null)
+        {
+            KafkaOptions kafka = UpSettings.RealKafka(request.Options.Kafka, request.Kafka);
+            say($"Kafka is {kafka.BootstrapServers} ({KafkaSettings.Security(kafka)}), topic {kafka.Topic}.");
+            return kafka;
+        }
+
+        say($"The embedded Kafka broker runs on {broker.BootstrapServers}, topic {request.Options.Kafka.Topic}; it keeps records in memory only.");
+        return UpSettings.EmbeddedKafka(request.Options.Kafka, broker.BootstrapServers);
+    }
+
+    private async Task MigrateAsync(PostgresOptions postgres, CancellationToken cancellationToken)
+    {
+        await using NpgsqlDataSource database = PostgresDataSource.Create(postgres);
+        MigrationReport report = await Migrator.MigrateAsync(database, _logger, cancellationToken);
+        say(string.Create(CultureInfo.InvariantCulture, $"The schema hostwire is at version {report.To}{(report.From == report.To ? "" : ", made just now")}."));
+    }
+
+    private void SayCommands(PrivatePostgres? server)
+    {
+        say("");
+        if (server is not null)
+        {
+            say("Look at the data with");
+            say(string.Create(CultureInfo.InvariantCulture, $"  PGPASSFILE={ShellWord.Quote(_folder.PasswordFile)} {ShellWord.Quote(server.Psql)} -h 127.0.0.1 -p {server.Port} -U {PasswordFile.Role} {PasswordFile.Role}"));
+            say("and there, for example: select * from hostwire.system_metrics order by datetime desc limit 20;");
+        }
+
+        say($"Other verbs of hostwire find all this by themselves{(request.IsDefaultFolder ? "" : $" with {DataFolder.Variable}={ShellWord.Quote(_folder.FullPath)}")}. Ctrl-C ends it.");
+        say("");
+    }
+
+    /// <summary>Both until told to stop, or until one ends by itself, which neither does unless a person is needed.</summary>
+    private async Task<ExitCode> RunPartsAsync(UpParts running, bool drain, IEnumerable<Task> beside, CancellationToken stopping)
+    {
+        using var stopAgent = new CancellationTokenSource();
+        using var stopSink = new CancellationTokenSource();
+        Task<ExitCode> agent = Task.Run(() => running.RunAgentAsync(stopAgent.Token), CancellationToken.None);
+        Task<ExitCode> sink = Task.Run(() => running.RunSinkAsync(stopSink.Token), CancellationToken.None);
+        await Task.WhenAny([agent, sink, .. beside]);
+        bool asked = stopping.IsCancellationRequested;
+        if (!asked)
+        {
+            say($"The {(agent.IsCompleted ? "agent" : sink.IsCompleted ? "sink" : "watch over PostgreSQL")} has ended by itself, so the rest ends too.");
+        }
+
+        // The embedded broker forgets, so what the agent has sent is stored before the sink stops; a real one keeps it.
+        await stopAgent.CancelAsync();
+        ExitCode agentExit = await EndAsync("agent", agent, AgentStopDeadline);
+        await DrainAsync(running, sink, drain ? DrainDeadline : TimeSpan.Zero);
+        await stopSink.CancelAsync();
+        ExitCode sinkExit = await EndAsync("sink", sink, SinkStopDeadline);
+        return asked ? ExitCode.Success : agentExit != ExitCode.Success ? agentExit : sinkExit != ExitCode.Success ? sinkExit : ExitCode.Failure;
+    }
+
+    private async Task DrainAsync(UpParts running, Task sink, TimeSpan deadline)
+    {
+        long start = time.GetTimestamp();
+        while (!sink.IsCompleted && running.Figures() is var figures && figures.RecordsStored < figures.ScrapesSent && time.GetElapsedTime(start) < deadline)
+        {
+            await Task.Delay(Pause, time);
+        }
+    }
+
+    /// <summary>Waits for its end, but not for ever: a call into librdkafka that never returns must not keep PostgreSQL running.</summary>
+    private async Task<ExitCode> EndAsync(string name, Task<ExitCode> part, TimeSpan deadline)
+    {
+        try
+        {
+            return await part.WaitAsync(deadline, time);
+        }
+        catch (TimeoutException)
+        {
+            LogAbandoned(_logger, name, deadline.TotalSeconds);
+            return ExitCode.Success;
+        }
+        catch (UserException error)
+        {
+            say(error.Message);
+            return error.ExitCode;
+        }
+    }
+
+    private static async Task IgnoreCancellationAsync(Task task)
+    {
+        try
+        {
+            await task;
+        }
+        catch (OperationCanceledException)
+        {
+            // As it was told to.
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "The {Part} has not ended within {Seconds} s and is left behind; nothing that was committed is affected.")]
+    private static partial void LogAbandoned(ILogger logger, string part, double seconds);
+}
