@@ -6,6 +6,11 @@ public static class CollectorCatalogue
     /// <summary>The collectors, in the order in which a pass calls them: those that read only memory of the kernel first, those that may wait last.</summary>
     public static CollectorDefinition[] All { get; } =
     [
+        CpuCollector.Definition,
         LoadCollector.Definition,
+        MemoryCollector.Definition,
+        PagingCollector.Definition,
+        SystemCollector.Definition,
+        ProcessesCollector.Definition,
     ];
 }

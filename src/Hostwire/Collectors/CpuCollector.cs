@@ -1,0 +1,177 @@
+using Hostwire.Metrics;
+
+namespace Hostwire.Collectors;
+
+/// <summary>What each CPU has done, from <c>/proc/stat</c>; its frequency; how many CPUs and cores there are.</summary>
+public sealed class CpuCollector(HostPaths paths) : ICollector
+{
+    private static Metric Time { get; } = new()
+    {
+        Name = "system.cpu.time",
+        Unit = "s",
+        Kind = MetricKind.Counter,
+        IsInteger = false,
+        Description = "Seconds that a CPU has spent in a state since it started.",
+        Source = "/proc/stat",
+        AttributeKeys = ["cpu", "state"],
+    };
+
+    private static Metric Utilization { get; } = new()
+    {
+        Name = "system.cpu.utilization",
+        Unit = "1",
+        Kind = MetricKind.Gauge,
+        IsInteger = false,
+        Description = "Share of the time since the last reading that a CPU has spent in a state, 0 to 1.",
+        Source = "/proc/stat",
+        AttributeKeys = ["cpu", "state"],
+    };
+
+    private static Metric Frequency { get; } = new()
+    {
+        Name = "system.cpu.frequency",
+        Unit = "Hz",
+        Kind = MetricKind.Gauge,
+        IsInteger = false,
+        Description = "Frequency at which a CPU runs at the moment.",
+        Source = "/sys/devices/system/cpu/cpu*/cpufreq/scaling_cur_freq, /proc/cpuinfo",
+        AttributeKeys = ["cpu"],
+    };
+
+    private static Metric LogicalCount { get; } = new()
+    {
+        Name = "system.cpu.logical.count",
+        Unit = "{cpu}",
+        Kind = MetricKind.UpDown,
+        IsInteger = true,
+        Description = "CPUs that are online, as programs see them: each thread of a core is one.",
+        Source = "/proc/stat",
+    };
+
+    private static Metric PhysicalCount { get; } = new()
+    {
+        Name = "system.cpu.physical.count",
+        Unit = "{cpu}",
+        Kind = MetricKind.UpDown,
+        IsInteger = true,
+        Description = "Cores that are online, over all sockets.",
+        Source = "/sys/devices/system/cpu/cpu*/topology/core_cpus_list, /proc/cpuinfo",
+    };
+
+    /// <summary>As the catalogue lists it.</summary>
+    public static CollectorDefinition Definition { get; } = new(
+        "cpu",
+        "CPU time and utilization by CPU and state, frequency by CPU, number of CPUs and cores.",
+        IntervalSeconds: 10,
+        [Time, Utilization, Frequency, LogicalCount, PhysicalCount],
+        paths => new CpuCollector(paths));
+
+    private readonly KernelFile _stat = new($"{paths.Procfs}/stat");
+    private readonly CpuTopology _topology = new(paths);
+    private readonly CpuFrequencies _frequencies = new(paths);
+    private readonly Series _logicalCount = new(LogicalCount);
+    private readonly Series _physicalCount = new(PhysicalCount);
+
+    // By CPU number, and those that are online in the kernel's order. A CPU that goes offline keeps its series for the day it comes back.
+    private readonly Dictionary<int, Cpu> _cpus = [];
+    private readonly List<Cpu> _online = [];
+    private bool _onlineChanged;
+    private long _pass;
+
+    /// <inheritdoc/>
+    public void Collect(Scrape scrape)
+    {
+        _pass++;
+        int wereOnline = _online.Count;
+        _online.Clear();
+        if (!TryCollectTimes(_stat.Read(), scrape))
+        {
+            // Some CPUs may have been read: what comes next cannot be told from them.
+            _onlineChanged = true;
+            throw new InvalidDataException($"{_stat.Path} does not begin with the lines of the CPUs, whole, and others after them.");
+        }
+
+        if (_onlineChanged || _online.Count != wereOnline)
+        {
+            _topology.Refresh(_online.Select(cpu => cpu.Number));
+            _frequencies.Refresh(_online.Select(cpu => (cpu.Number, cpu.Frequency)));
+            _onlineChanged = false;
+        }
+
+        scrape.Add(_logicalCount, (long)_online.Count);
+        if (_topology.CoreCount is { } cores)
+        {
+            scrape.Add(_physicalCount, (long)cores);
+        }
+
+        _frequencies.Collect(scrape);
+    }
+
+    private bool TryCollectTimes(ReadOnlySpan<byte> content, Scrape scrape)
+    {
+        // The first line is the sum over all CPUs, which the Collector does not send either: the store sums up as it is asked.
+        if (!KernelText.TryTakeLine(ref content, out ReadOnlySpan<byte> line) || !line.StartsWith("cpu "u8))
+        {
+            return false;
+        }
+
+        while (KernelText.TryTakeLine(ref content, out line))
+        {
+            if (!line.StartsWith("cpu"u8))
+            {
+                return _online.Count > 0;
+            }
+
+            if (!CpuTicks.TryParse(line, out int number, out CpuTicks ticks))
+            {
+                return false;
+            }
+
+            Record(number, ticks, scrape);
+        }
+
+        return false;
+    }
+
+    private void Record(int number, in CpuTicks ticks, Scrape scrape)
+    {
+        if (!_cpus.TryGetValue(number, out Cpu? cpu))
+        {
+            _cpus[number] = cpu = new Cpu(number);
+        }
+
+        // What a CPU did before it went offline says nothing about the time since the last reading.
+        bool wasOnline = cpu.LastPass == _pass - 1 && cpu.LastPass > 0;
+        _onlineChanged |= !wasOnline;
+
+        Span<double> shares = stackalloc double[CpuTicks.StateCount];
+        bool hasShares = wasOnline && CpuTicks.TryGetShares(cpu.LastTicks, ticks, shares);
+        for (int state = 0; state < CpuTicks.StateCount; state++)
+        {
+            scrape.Add(cpu.Time[state], ticks[state] / CpuTicks.TicksPerSecond);
+            if (hasShares)
+            {
+                scrape.Add(cpu.Utilization[state], shares[state]);
+            }
+        }
+
+        cpu.LastTicks = ticks;
+        cpu.LastPass = _pass;
+        _online.Add(cpu);
+    }
+
+    private sealed class Cpu(int number)
+    {
+        public int Number { get; } = number;
+
+        public Series[] Time { get; } = [.. CpuTicks.States.Select(state => new Series(CpuCollector.Time, $"cpu{number}", state))];
+
+        public Series[] Utilization { get; } = [.. CpuTicks.States.Select(state => new Series(CpuCollector.Utilization, $"cpu{number}", state))];
+
+        public Series Frequency { get; } = new(CpuCollector.Frequency, $"cpu{number}");
+
+        public CpuTicks LastTicks { get; set; }
+
+        public long LastPass { get; set; }
+    }
+}
