@@ -12,5 +12,9 @@ public static class CollectorCatalogue
         PagingCollector.Definition,
         SystemCollector.Definition,
         ProcessesCollector.Definition,
+        DiskCollector.Definition,
+        NetworkCollector.Definition,
+        ConnectionsCollector.Definition,
+        FilesystemCollector.Definition,
     ];
 }

@@ -13,4 +13,7 @@ public interface ICollector
     /// <exception cref="IOException">The source could not be read; the message names the path.</exception>
     /// <exception cref="InvalidDataException">The source did not have the form expected; the message names the path.</exception>
     void Collect(Scrape scrape);
+
+    /// <summary>What the last reading had to leave out although the rest went well, in words for people, e.g. a mount that may not be read; null when nothing.</summary>
+    string? LeftOut => null;
 }
