@@ -72,7 +72,10 @@ internal sealed class FakeClock(DateTimeOffset now) : TimeProvider
     }
 
     /// <summary>Waits until somebody arms a timer, and says for how long.</summary>
-    public ValueTask<TimeSpan> NextTimerAsync() => _armed.Reader.ReadAsync(TestContext.Current.CancellationToken);
+    public ValueTask<TimeSpan> NextTimerAsync() => NextTimerUntilAsync(TestContext.Current.CancellationToken);
+
+    /// <summary>As <see cref="NextTimerAsync"/>, but gives up when told so.</summary>
+    public ValueTask<TimeSpan> NextTimerUntilAsync(CancellationToken cancellation) => _armed.Reader.ReadAsync(cancellation);
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {

@@ -16,9 +16,6 @@ public interface IRecordQueue
     /// <summary>Adds a record at the end. Where there is no room the oldest that wait are dropped for it; those on their way may arrive yet and stay.</summary>
     void Add(ReadOnlySpan<byte> value);
 
-    /// <summary>Looks at the oldest record that waits, without taking it; null if none does.</summary>
-    QueuedRecord? Peek();
-
     /// <summary>Takes the oldest record that waits; null if none does.</summary>
     QueuedRecord? Take();
 

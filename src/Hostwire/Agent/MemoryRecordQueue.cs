@@ -59,15 +59,6 @@ internal sealed partial class MemoryRecordQueue(long bytesMax, AgentCounters cou
     }
 
     /// <inheritdoc/>
-    public QueuedRecord? Peek()
-    {
-        lock (_gate)
-        {
-            return _waiting.First?.Value;
-        }
-    }
-
-    /// <inheritdoc/>
     public QueuedRecord? Take()
     {
         lock (_gate)
