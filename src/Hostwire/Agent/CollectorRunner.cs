@@ -212,6 +212,22 @@ internal sealed partial class CollectorRunner : IDisposable
             LogRecovered(slot.Name, slot.FailuresInRow);
             slot.FailuresInRow = 0;
         }
+
+        string? leftOut = slot.Collector.LeftOut;
+        if (string.Equals(leftOut, slot.LeftOut, StringComparison.Ordinal))
+        {
+            return;
+        }
+
+        slot.LeftOut = leftOut;
+        if (leftOut is null)
+        {
+            LogComplete(slot.Name);
+        }
+        else
+        {
+            LogLeftOut(slot.Name, leftOut);
+        }
     }
 
     private void ReportFailure(CollectorSlot slot, Exception failure)
@@ -246,4 +262,10 @@ internal sealed partial class CollectorRunner : IDisposable
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Collector {Collector} works again (failed readings in a row: {Failures})")]
     private partial void LogRecovered(string collector, long failures);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Collector {Collector} leaves something out, and reads the rest: {Reason}")]
+    private partial void LogLeftOut(string collector, string reason);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Collector {Collector} reads everything again")]
+    private partial void LogComplete(string collector);
 }

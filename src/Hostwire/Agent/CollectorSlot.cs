@@ -22,4 +22,7 @@ internal sealed class CollectorSlot(string name, ICollector collector)
 
     /// <summary>How many calls in a row have failed; 0 when the last one went well.</summary>
     public long FailuresInRow { get; set; }
+
+    /// <summary>What the last reading that went well had to leave out, as it was logged; null when nothing.</summary>
+    public string? LeftOut { get; set; }
 }

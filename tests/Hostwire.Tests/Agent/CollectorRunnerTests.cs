@@ -70,6 +70,28 @@ public sealed class CollectorRunnerTests : IDisposable
     }
 
     [Fact]
+    public async Task What_a_collector_leaves_out_is_logged_when_it_changes_and_its_points_are_taken()
+    {
+        var collector = new FakeCollector(scrape => scrape.Add(FakeCollector.Series("a"), 1));
+        CollectorGroup[] due = [Group(new CollectorSlot("filesystem", collector))];
+        foreach (string? leftOut in new[] { null, "/a", "/a", "/a, /b", null, null })
+        {
+            collector.LeftOut = leftOut;
+            _scrape.Clear();
+            await _runner.RunAsync(due, _scrape);
+            Assert.Equal([1], Values());
+        }
+
+        Assert.Equal(
+            [
+                (LogLevel.Warning, "Collector filesystem leaves something out, and reads the rest: /a"),
+                (LogLevel.Warning, "Collector filesystem leaves something out, and reads the rest: /a, /b"),
+                (LogLevel.Information, "Collector filesystem reads everything again"),
+            ],
+            _logger.Lines);
+    }
+
+    [Fact]
     public async Task Fault_of_a_collectors_own_code_does_not_stop_the_others()
     {
         var faulty = new CollectorSlot("faulty", new FakeCollector(_ => throw new NotSupportedException()));

@@ -20,5 +20,7 @@ internal sealed class FakeCollector(Action<Scrape> collect) : ICollector
     /// <summary>A series to yield values under.</summary>
     public static Series Series(string of) => new(Metric, of);
 
+    public string? LeftOut { get; set; }
+
     public void Collect(Scrape scrape) => collect(scrape);
 }
