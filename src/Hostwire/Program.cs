@@ -1,14 +1,22 @@
 using System.CommandLine;
+using Hostwire.Commands;
+using Hostwire.Diagnostics;
 
 namespace Hostwire;
 
 /// <summary>The table of verbs.</summary>
 public static class Program
 {
+    /// <summary>The verbs, in the order in which help lists them.</summary>
+    public static Command[] Verbs() =>
+    [
+        ConfigCommand.Create(),
+    ];
+
     /// <summary>Runs one verb and returns its exit code.</summary>
-    public static Task<int> Main(string[] args)
+    public static async Task<int> Main(string[] args)
     {
-        var root = new RootCommand("Operating-system metrics through Kafka into PostgreSQL, every sample exactly once.");
-        return root.Parse(args).InvokeAsync();
+        using var signals = new StopSignals();
+        return (int)await CommandLine.RunAsync(args, Verbs(), new HostwireInvocation(), signals.Stopping);
     }
 }

@@ -33,6 +33,9 @@ public sealed record KafkaOptions
     /// <summary><c>kafka.password</c>: the SASL password; from environment or file only. Secret.</summary>
     public string Password { get; init; } = "";
 
+    /// <summary><c>kafka.password_file</c>: a file that holds the password instead; read when the settings are, into <see cref="Password"/>.</summary>
+    public string PasswordFile { get; init; } = "";
+
     /// <summary><c>[kafka.properties]</c>: any librdkafka property by its dotted name; wins over what Hostwire sets, but for the few that exactly-once stands on.</summary>
     public IReadOnlyDictionary<string, string> Properties { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 }

@@ -9,6 +9,9 @@ public sealed record PostgresOptions
     /// <summary><c>postgres.password</c>: overrides the URI's; from environment or file only. Secret.</summary>
     public string Password { get; init; } = "";
 
+    /// <summary><c>postgres.password_file</c>: a file that holds the password instead; read when the settings are, into <see cref="Password"/>.</summary>
+    public string PasswordFile { get; init; } = "";
+
     /// <summary><c>postgres.ca_file</c>: the CA that signed the server's certificate (Aiven: <c>ca.pem</c>). Empty: the system's CAs.</summary>
     public string CaFile { get; init; } = "";
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Hostwire.Configuration;
 
 namespace Hostwire.Kafka;
@@ -12,7 +13,8 @@ public static class KafkaSettings
     /// <summary>Everything that is wrong with the section, without a connection: contradictions, files, properties.</summary>
     public static IEnumerable<SettingProblem> Problems(KafkaOptions options)
     {
-        IEnumerable<SettingProblem> problems = LoginProblems(options)
+        IEnumerable<SettingProblem> problems = AddressProblems(options)
+            .Concat(LoginProblems(options))
             .Concat(FileProblem("kafka.ca_file", options.CaFile, PemKind.Certificate))
             .Concat(FileProblem("kafka.certificate_file", options.CertificateFile, PemKind.Certificate))
             .Concat(FileProblem("kafka.key_file", options.KeyFile, PemKind.PrivateKey));
@@ -26,6 +28,21 @@ public static class KafkaSettings
             if ((KafkaProperties.Refusal(name) ?? LibrdkafkaProperties.Problem(name, Value(name, value))) is string problem)
             {
                 yield return new SettingProblem($"kafka.properties.{name}", problem);
+            }
+        }
+    }
+
+    private static IEnumerable<SettingProblem> AddressProblems(KafkaOptions options)
+    {
+        foreach (string server in options.BootstrapServers.Split(',', StringSplitOptions.TrimEntries))
+        {
+            // librdkafka takes a protocol in front, and would add port 9092 where none is given, which is right for nobody's managed Kafka.
+            string address = server[(server.IndexOf("://", StringComparison.Ordinal) is >= 0 and int scheme ? scheme + 3 : 0)..];
+            int colon = address.LastIndexOf(':');
+            if (options.BootstrapServers.Length > 0
+                && (colon <= 0 || !ushort.TryParse(address.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out ushort port) || port == 0))
+            {
+                yield return new("kafka.bootstrap_servers", $"must be HOST:PORT, several separated by commas; \"{server}\" has no port.");
             }
         }
     }

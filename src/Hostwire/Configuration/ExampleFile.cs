@@ -1,0 +1,78 @@
+using System.Text;
+
+namespace Hostwire.Configuration;
+
+/// <summary>The annotated settings file: every setting with its default, commented out. <c>docs/hostwire.example.toml</c> is this text.</summary>
+public static class ExampleFile
+{
+    private const int Width = 110;
+
+    private const string Head = """
+        # Settings of Hostwire: one file serves every verb. Copy it to /etc/hostwire/hostwire.toml and take the # away from what you set;
+        # what stands here is the default. Environment variables win over this file, and flags over both:
+        # kafka.topic is also HOSTWIRE_KAFKA_TOPIC and --kafka-topic. Keep the file from other users (chmod 640) when it holds a password.
+        # hostwire config check says what is wrong with it, hostwire config show what comes of it.
+
+        """;
+
+    private const string Collectors = """
+
+        # Each collector by its name, as docs/metrics.md lists them.
+        #[agent.collectors.load]
+        #enabled = true
+        # How often it reads, in seconds. 0: agent.interval_seconds, else its own default.
+        #interval_seconds = 0
+
+        """;
+
+    private const string Properties = """
+
+        # Any property of librdkafka by its name, for what has no key of its own. It wins over what Hostwire sets,
+        # but for the few that exactly-once stands on, which are refused.
+        #[kafka.properties]
+        #"linger.ms" = 50
+
+        """;
+
+    /// <summary>The text.</summary>
+    public static string Text()
+    {
+        var text = new StringBuilder(Head);
+        foreach (IGrouping<SettingSections, Setting> section in Settings.All.Where(setting => !setting.IsHidden).GroupBy(setting => setting.Section))
+        {
+            text.Append('\n').Append('[').Append(section.First().Key.Split('.')[0]).Append("]\n");
+            foreach (Setting setting in section)
+            {
+                Append(text, setting);
+            }
+
+            text.Append(section.Key switch
+            {
+                SettingSections.Kafka => Properties,
+                SettingSections.Agent => Collectors,
+                _ => "",
+            });
+        }
+
+        return text.ToString();
+    }
+
+    private static void Append(StringBuilder text, Setting setting)
+    {
+        string line = "#";
+        foreach (string word in setting.Description.Split(' '))
+        {
+            if (line.Length + 1 + word.Length > Width)
+            {
+                text.Append(line).Append('\n');
+                line = "#";
+            }
+
+            line += " " + word;
+        }
+
+        bool isQuoted = setting.Kind is SettingKind.Text or SettingKind.Path or SettingKind.Choice;
+        string value = isQuoted ? $"\"{setting.Default}\"" : setting.Default;
+        text.Append(line).Append('\n').Append('#').Append(setting.Key.Split('.')[^1]).Append(" = ").Append(value).Append("\n\n");
+    }
+}

@@ -1,0 +1,59 @@
+using Hostwire.Kafka;
+using Hostwire.Store;
+
+namespace Hostwire.Configuration;
+
+/// <summary>Reads settings from flags. Other users see command lines, so a password is refused there.</summary>
+internal static class FlagSettings
+{
+    /// <summary>Sets one librdkafka property, NAME=VALUE; may come again and again.</summary>
+    public const string Property = "--kafka-property";
+
+    /// <summary>Adds what the flags set.</summary>
+    public static void Read(IEnumerable<(Setting Setting, string Text)> flags, SettingValues values)
+    {
+        foreach ((Setting setting, string text) in flags)
+        {
+            var source = new SettingSource(SettingSourceKind.Flag, setting.Flag);
+            if (setting.IsSecret)
+            {
+                values.Refuse(source, $"a password on the command line can be read by every user of this machine. Put it into {setting.Variable}, {setting.Key} in the settings file, or a file named by {setting.Key}_file.");
+            }
+            else if (setting.HoldsPassword && HasPassword(text))
+            {
+                values.Refuse(source, $"a password on the command line can be read by every user of this machine. Put the URI into {setting.Variable} or {setting.Key} in the settings file, or leave the password out and put it into {Settings.Find("postgres.password")!.Variable}.");
+            }
+            else
+            {
+                values.Add(setting, text, source);
+            }
+        }
+    }
+
+    /// <summary>Adds librdkafka properties, each NAME=VALUE.</summary>
+    public static void ReadProperties(IEnumerable<string> properties, SettingValues values)
+    {
+        var source = new SettingSource(SettingSourceKind.Flag, Property);
+        foreach (string pair in properties)
+        {
+            int equals = pair.IndexOf('=', StringComparison.Ordinal);
+            if (equals <= 0)
+            {
+                values.Refuse(source, "must be NAME=VALUE, such as linger.ms=50.");
+            }
+            else if (KafkaProperties.IsSecret(pair[..equals]))
+            {
+                values.Refuse(source, $"{pair[..equals]} is secret, and every user of this machine can read a command line. Put it into [{Settings.KafkaProperties}] of the settings file, or {EnvironmentSettings.KafkaProperties}.");
+            }
+            else
+            {
+                values.AddProperty(pair[..equals], pair[(equals + 1)..], source);
+            }
+        }
+    }
+
+    // Of a URI that is wrong nobody knows which part would be the password: anything before an @ with a colon in it is taken for one.
+    private static bool HasPassword(string uri) => PostgresUriParser.Parse(uri, out _) is PostgresUri parsed
+        ? parsed.Password.Length > 0
+        : uri.Contains('@', StringComparison.Ordinal) && uri.Count(character => character == ':') > 1;
+}

@@ -1,0 +1,141 @@
+using System.Globalization;
+using Tomlyn.Parsing;
+using Tomlyn.Syntax;
+
+namespace Hostwire.Configuration;
+
+/// <summary>Reads settings from a TOML file. Works on the syntax tree, since every error is to name its line.</summary>
+internal static class TomlSettings
+{
+    private static readonly string[] Sections =
+        [.. Settings.All.Select(setting => setting.Key[..setting.Key.LastIndexOf('.')]).Distinct(StringComparer.Ordinal), "agent.collectors", Settings.KafkaProperties];
+
+    /// <summary>Adds what the file sets, and what is wrong with it.</summary>
+    /// <param name="content">The text of the file.</param>
+    /// <param name="path">Its path, for messages; relative paths in it count from its folder.</param>
+    /// <param name="values">Where they go.</param>
+    public static void Read(string content, string path, SettingValues values)
+    {
+        // Tomlyn's own messages repeat what they speak of, and that may be a password; its validator does too, so keys that come twice are found here.
+        DocumentSyntax document = SyntaxParser.Parse(content, path, validate: false);
+        if (document.HasErrors)
+        {
+            // After the first malformed line the parser may find more errors in it; one a line is enough.
+            foreach (DiagnosticMessage error in document.Diagnostics.DistinctBy(error => error.Span.Start.Line))
+            {
+                values.Refuse(Source(path, error.Span), "cannot be read as TOML: a line is KEY = VALUE, with text in quotes, or [SECTION].");
+            }
+
+            return;
+        }
+
+        var file = new OneFile(path, values);
+        file.AddAll("", document.KeyValues);
+        foreach (TableSyntaxBase table in document.Tables)
+        {
+            file.AddTable(table);
+        }
+    }
+
+    private static SettingSource Source(string path, SourceSpan span) => new(SettingSourceKind.File, path, span.Start.Line + 1);
+
+    private sealed class OneFile(string path, SettingValues values)
+    {
+        private readonly Dictionary<string, int> _lines = new(StringComparer.Ordinal);
+        private readonly string _folder = Path.GetDirectoryName(Path.GetFullPath(path)) ?? "/";
+
+        public void AddTable(TableSyntaxBase table)
+        {
+            string name = Name(table.Name!);
+            SettingSource source = Source(table);
+            if (table is TableArraySyntax)
+            {
+                values.Refuse(source, $"[[{name}]] must be written [{name}]: no section comes twice.");
+            }
+            else if (!Sections.Contains(name, StringComparer.Ordinal) && !IsProperty(name + "."))
+            {
+                values.Refuse(source, $"[{name}] is not a section.{(NearestName.Of(name, Sections) is string near ? $" Did you mean [{near}]?" : "")}");
+            }
+            else
+            {
+                AddAll(name + ".", table.Items);
+            }
+        }
+
+        public void AddAll(string prefix, IEnumerable<KeyValueSyntax> items)
+        {
+            foreach (KeyValueSyntax item in items)
+            {
+                string key = prefix + Name(item.Key!);
+                if (item.Value is InlineTableSyntax inline)
+                {
+                    AddAll(key + ".", inline.Items.Select(part => part.KeyValue!));
+                }
+                else
+                {
+                    Add(key, item.Value!, Source(item));
+                }
+            }
+        }
+
+        private void Add(string key, ValueSyntax value, SettingSource source)
+        {
+            if (!_lines.TryAdd(key, source.Line))
+            {
+                values.Refuse(source, string.Create(CultureInfo.InvariantCulture, $"{key} is set already in line {_lines[key]}: take one away."));
+            }
+            else if (IsProperty(key))
+            {
+                AddProperty(key[(Settings.KafkaProperties.Length + 1)..], value, source);
+            }
+            else if (Settings.Find(key) is not Setting setting)
+            {
+                values.Refuse(source, $"{key} is not a setting.{NearestName.Question(key, Settings.All.Select(known => known.Key))}");
+            }
+            else if (Text(setting.Kind, value) is not string text)
+            {
+                string quotes = value is StringValueSyntax ? ", without quotes" : setting.Kind is SettingKind.Text or SettingKind.Path or SettingKind.Choice ? ", in quotes" : "";
+                values.Refuse(source, $"{key} must be {setting.Values}{quotes}.");
+            }
+            else
+            {
+                values.Add(setting, text, source, _folder);
+            }
+        }
+
+        private void AddProperty(string name, ValueSyntax value, SettingSource source)
+        {
+            string? text = Text(SettingKind.Text, value) ?? Text(SettingKind.Boolean, value) ?? Text(SettingKind.Number, value);
+            if (text is null)
+            {
+                values.Refuse(source, $"{Settings.KafkaProperties}.{name} must be text in quotes, a number, true or false.");
+                return;
+            }
+
+            values.AddProperty(name, text, source);
+        }
+
+        // librdkafka's names have dots, which TOML takes for tables unless they are quoted: linger.ms = 5 means the same here as "linger.ms" = 5.
+        private static bool IsProperty(string key) => key.StartsWith(Settings.KafkaProperties + ".", StringComparison.Ordinal);
+
+        private static string? Text(SettingKind kind, ValueSyntax value) => (kind, value) switch
+        {
+            (SettingKind.Text or SettingKind.Path or SettingKind.Choice, StringValueSyntax text) => text.Value,
+            (SettingKind.Boolean, BooleanValueSyntax flag) => flag.Value ? "true" : "false",
+            (SettingKind.Whole or SettingKind.Number, IntegerValueSyntax whole) => whole.Value.ToString(CultureInfo.InvariantCulture),
+            (SettingKind.Number, FloatValueSyntax number) => number.Value.ToString(CultureInfo.InvariantCulture),
+            _ => null,
+        };
+
+        private static string Name(KeySyntax key) => string.Join('.', key.DotKeys.Select(part => Name(part.Key!)).Prepend(Name(key.Key!)));
+
+        private static string Name(BareKeyOrStringValueSyntax part) => part switch
+        {
+            StringValueSyntax quoted => quoted.Value ?? "",
+            BareKeySyntax bare => bare.Key?.Text ?? "",
+            _ => part.ToString() ?? "",
+        };
+
+        private SettingSource Source(SyntaxNode node) => TomlSettings.Source(path, node.Span);
+    }
+}
