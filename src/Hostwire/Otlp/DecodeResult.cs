@@ -1,0 +1,36 @@
+namespace Hostwire.Otlp;
+
+/// <summary>What came of decoding a record: success, or the reason and the place of the refusal.</summary>
+/// <param name="Error">The reason; <see cref="DecodeError.None"/> for success.</param>
+/// <param name="Position">The byte of the record at which it was noticed; for points and metrics, where their message starts.</param>
+public readonly record struct DecodeResult(DecodeError Error, int Position)
+{
+    /// <summary>The record was decoded.</summary>
+    public static DecodeResult Ok => default;
+
+    /// <summary>Whether the record was decoded.</summary>
+    public bool IsOk => Error == DecodeError.None;
+
+    /// <summary>Whether the bytes are no such message at all: any protobuf parser refuses them. False for refusals that are ours alone.</summary>
+    public bool IsMalformed => Error is > DecodeError.None and < DecodeError.TooManyPoints;
+
+    /// <summary>One sentence for people, fit for a dead letter or a log.</summary>
+    public string Reason => Error switch
+    {
+        DecodeError.None => "The record is well formed.",
+        DecodeError.Truncated => $"Not OTLP: the field at byte {Position} is cut off.",
+        DecodeError.MalformedVarint => $"Not OTLP: the number at byte {Position} has no end.",
+        DecodeError.InvalidTag => $"Not OTLP: field number 0 at byte {Position}.",
+        DecodeError.InvalidWireType => $"Not OTLP: unknown wire type at byte {Position}.",
+        DecodeError.UnexpectedEndGroup => $"Not OTLP: a group ends at byte {Position} that was not started.",
+        DecodeError.NegativeLength => $"Not OTLP: the length at byte {Position} is 2 GiB or more.",
+        DecodeError.TooDeep => $"Not OTLP: messages are nested more than {WireReader.MaxDepth} deep at byte {Position}.",
+        DecodeError.InvalidUtf8 => $"Not OTLP: the text at byte {Position} is not UTF-8.",
+        DecodeError.TooManyPoints => $"The record has more than {OtlpDecoder.MaxPoints} points (reached at byte {Position}).",
+        DecodeError.TooManyAttributes => $"The record has more than {OtlpDecoder.MaxAttributes} attributes (reached at byte {Position}).",
+        DecodeError.TimeMissing => $"The point at byte {Position} has no time.",
+        DecodeError.TemporalityMissing => $"The sum at byte {Position} is neither delta nor cumulative.",
+        DecodeError.MetricNameMissing => $"The metric at byte {Position} has no name.",
+        _ => throw new InvalidOperationException($"{Error} has no sentence."),
+    };
+}
