@@ -14,7 +14,7 @@ public sealed record KafkaTrouble(KafkaTroubleKind Kind, string Sentence)
     /// <summary>Explains an error.</summary>
     /// <param name="error">As librdkafka reports it: from the error handler, a delivery report or an exception.</param>
     /// <param name="options">What the client was made with.</param>
-    /// <param name="right">The right on the topic that the client needs, as an ACL names it: <c>Write</c>, <c>Read</c>, <c>Create</c>, <c>DescribeConfigs</c>.</param>
+    /// <param name="right">The right on the topic that the client needs, as an ACL names it: <c>Write</c>, <c>Read</c>, <c>Describe</c>, <c>Create</c>.</param>
     public static KafkaTrouble From(Error error, KafkaOptions options, string right) => error.Code switch
     {
         ErrorCode.Local_Resolve => Make(
@@ -83,6 +83,7 @@ public sealed record KafkaTrouble(KafkaTroubleKind Kind, string Sentence)
     {
         "Write" => "write",
         "Read" => "read",
+        "Describe" => "read or write",
         _ => "admin",
     };
 
