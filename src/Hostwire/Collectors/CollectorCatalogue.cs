@@ -11,9 +11,9 @@ public static class CollectorCatalogue
         MemoryCollector.Definition,
         PagingCollector.Definition,
         SystemCollector.Definition,
-        ProcessesCollector.Definition,
         DiskCollector.Definition,
         NetworkCollector.Definition,
+        ProcessesCollector.Definition,
         ConnectionsCollector.Definition,
         FilesystemCollector.Definition,
     ];

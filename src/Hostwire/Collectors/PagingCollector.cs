@@ -71,7 +71,7 @@ public sealed class PagingCollector(HostPaths paths) : ICollector
 
     private readonly Series _minorFaults = new(Faults, "minor");
     private readonly Series _majorFaults = new(Faults, "major");
-    private readonly List<SwapDevice> _devices = [];
+    private readonly DeviceTable<SwapDevice> _devices = new(name => new SwapDevice(name));
 
     /// <inheritdoc/>
     public void Collect(Scrape scrape)
@@ -113,6 +113,7 @@ public sealed class PagingCollector(HostPaths paths) : ICollector
             throw new InvalidDataException($"{_swaps.Path} does not begin with its heading.");
         }
 
+        _devices.BeginPass();
         while (KernelText.TryTakeLine(ref content, out line))
         {
             if (!TryParseDevice(line, out ReadOnlySpan<byte> name, out long size, out long used))
@@ -120,15 +121,10 @@ public sealed class PagingCollector(HostPaths paths) : ICollector
                 throw new InvalidDataException($"{_swaps.Path} has a line that is not a name, a type, a size and what is used of it.");
             }
 
-            SwapDevice device = DeviceOf(name);
-            scrape.Add(device.Used, used);
-            scrape.Add(device.Free, size - used);
-            if (size > 0)
-            {
-                scrape.Add(device.UsedShare, Ratio.Of(used, size));
-                scrape.Add(device.FreeShare, Ratio.Of(size - used, size));
-            }
+            _devices.See(name)?.AddPoints(scrape, size, used);
         }
+
+        _devices.EndPass();
     }
 
     /// <summary>Reads <c>/dev/vdb partition 2097148 4096 -2</c>, which is in KiB; gives bytes.</summary>
@@ -142,33 +138,22 @@ public sealed class PagingCollector(HostPaths paths) : ICollector
         return parsed;
     }
 
-    private SwapDevice DeviceOf(ReadOnlySpan<byte> name)
+    private sealed class SwapDevice(string name)
     {
-        foreach (SwapDevice device in _devices)
+        private readonly Series _used = new(Usage, name, "used");
+        private readonly Series _free = new(Usage, name, "free");
+        private readonly Series _usedShare = new(Utilization, name, "used");
+        private readonly Series _freeShare = new(Utilization, name, "free");
+
+        public void AddPoints(Scrape scrape, long size, long used)
         {
-            if (name.SequenceEqual(device.Name))
+            scrape.Add(_used, used);
+            scrape.Add(_free, size - used);
+            if (size > 0)
             {
-                return device;
+                scrape.Add(_usedShare, Ratio.Of(used, size));
+                scrape.Add(_freeShare, Ratio.Of(size - used, size));
             }
         }
-
-        var added = new SwapDevice(name.ToArray());
-        _devices.Add(added);
-        return added;
-    }
-
-    private sealed class SwapDevice(byte[] name)
-    {
-        public byte[] Name { get; } = name;
-
-        public Series Used { get; } = Of(Usage, name, "used");
-
-        public Series Free { get; } = Of(Usage, name, "free");
-
-        public Series UsedShare { get; } = Of(Utilization, name, "used");
-
-        public Series FreeShare { get; } = Of(Utilization, name, "free");
-
-        private static Series Of(Metric metric, byte[] name, string state) => new(metric, KernelText.ToText(name), state);
     }
 }

@@ -4,9 +4,8 @@ namespace Hostwire.Collectors;
 
 /// <summary>How many processes are in which state, and how many were ever started.</summary>
 /// <remarks>
-/// The kernel writes down the states nowhere together, so this reads a file for each process: 13 µs each on a small virtual machine, 2 ms for 150
-/// processes and 14 ms for 1,000, more than all other collectors together and still 0.14 % of a core every 10 s. A host with tens of
-/// thousands of processes gives it a longer interval.
+/// The kernel writes down the states nowhere together, so this reads a file for each process: some 12 µs each on a small virtual machine, 1.2 ms
+/// for 127 processes and 13 ms for 1,128, while all collectors that read memory of the kernel only take 0.15 ms. Hence the longer interval.
 /// </remarks>
 public sealed class ProcessesCollector(HostPaths paths) : ICollector
 {
@@ -35,7 +34,7 @@ public sealed class ProcessesCollector(HostPaths paths) : ICollector
     public static CollectorDefinition Definition { get; } = new(
         "processes",
         "Processes by state, processes started.",
-        IntervalSeconds: 10,
+        IntervalSeconds: 30,
         [Count, Created],
         paths => new ProcessesCollector(paths));
 
