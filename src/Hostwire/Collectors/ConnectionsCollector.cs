@@ -4,8 +4,9 @@ namespace Hostwire.Collectors;
 
 /// <summary>How many TCP sockets are in each state, IPv4 and IPv6 together, from <c>/proc/net/tcp</c> and <c>tcp6</c>.</summary>
 /// <remarks>
-/// A collector of its own, and a slow one, because it is the dearest there is: the kernel walks its whole table of connections and writes a
-/// line for each (about 3 µs). The cheap totals of <c>/proc/net/sockstat</c> and <c>snmp</c> do not tell the states apart.
+/// A collector of its own, and a slow one, because it is the dearest there is. The kernel walks its whole table of connections for each of the
+/// two files, however empty it is (4 ms for the 262,144 places of a machine with 24 GB), and writes a line for each socket (3 µs): 0.3 s for
+/// 100,000. The cheap totals of <c>/proc/net/sockstat</c> and <c>/proc/net/snmp</c> do not tell the states apart.
 /// </remarks>
 public sealed class ConnectionsCollector(HostPaths paths) : ICollector
 {
@@ -23,7 +24,7 @@ public sealed class ConnectionsCollector(HostPaths paths) : ICollector
     /// <summary>As the catalogue lists it.</summary>
     public static CollectorDefinition Definition { get; } = new(
         "connections",
-        "TCP sockets by state; costs the kernel about 3 µs a socket.",
+        "TCP sockets by state; costs about 8 ms and 3 µs for each socket.",
         IntervalSeconds: 30,
         [Connections],
         paths => new ConnectionsCollector(paths));

@@ -6,6 +6,7 @@ namespace Hostwire.Collectors;
 internal static class TcpState
 {
     /// <summary>The names, each at the place of its code. Linux has no state 0; Windows has DELETE, which the Collector reports everywhere, and which so stays 0 here.</summary>
+    /// <remarks>The Collector 0.155 reports FIN_WAIT_1 and FIN_WAIT_2 as 0 always and counts such sockets, when there are any, as FIN_WAIT1 and FIN_WAIT2 besides. We count them where the names that are always there say.</remarks>
     public static string[] Names { get; } =
     [
         "DELETE",
