@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Hostwire.Commands;
 using Hostwire.Diagnostics;
+using Hostwire.Up;
 
 namespace Hostwire;
 
@@ -17,6 +18,7 @@ public static class Program
     public static async Task<int> Main(string[] args)
     {
         using var signals = new StopSignals();
-        return (int)await CommandLine.RunAsync(args, Verbs(), new HostwireInvocation(), signals.Stopping);
+        string? running = RunningUp.SettingsFile(Environment.GetEnvironmentVariable, Environment.IsPrivilegedProcess);
+        return (int)await CommandLine.RunAsync(args, Verbs(), new HostwireInvocation { RunningFile = running }, signals.Stopping);
     }
 }

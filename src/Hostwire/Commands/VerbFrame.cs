@@ -18,8 +18,14 @@ public static partial class VerbFrame
     /// <param name="requires">The sections without which it cannot do anything; they are checked before it runs.</param>
     /// <param name="run">What it does; the token is cancelled when the process is to stop.</param>
     /// <param name="hidesFlags">Whether help leaves the flags of the settings out.</param>
+    /// <param name="findsUp">Whether a running <c>hostwire up</c> counts where nothing else says where Kafka or PostgreSQL are.</param>
     public static Command Attach(
-        Command command, SettingSections uses, SettingSections requires, Func<VerbContext, CancellationToken, Task<ExitCode>> run, bool hidesFlags = false)
+        Command command,
+        SettingSections uses,
+        SettingSections requires,
+        Func<VerbContext, CancellationToken, Task<ExitCode>> run,
+        bool hidesFlags = false,
+        bool findsUp = true)
     {
         command.Add(new Option<string>(ConfigOption)
         {
@@ -42,20 +48,20 @@ public static partial class VerbFrame
             });
         }
 
-        command.SetAction(async (arguments, stopping) => (int)await RunAsync(arguments, requires, run, stopping));
+        command.SetAction(async (arguments, stopping) => (int)await RunAsync(arguments, findsUp, requires, run, stopping));
         return command;
     }
 
     /// <summary>The settings of a command line.</summary>
     /// <exception cref="UserException">Something is wrong with them.</exception>
-    internal static LoadedSettings Load(ParseResult arguments)
+    private static LoadedSettings Load(ParseResult arguments, bool findsUp)
     {
         HostwireInvocation process = Process(arguments);
         return SettingsLoader.Load(new SettingsSources
         {
             ConfigFile = arguments.GetValue<string>(ConfigOption),
             DefaultFile = process.DefaultConfigFile,
-            RunningFile = process.RunningFile,
+            RunningFile = findsUp ? process.RunningFile : null,
             Environment = process.Environment,
             Flags =
             [
@@ -69,10 +75,10 @@ public static partial class VerbFrame
     }
 
     private static async Task<ExitCode> RunAsync(
-        ParseResult arguments, SettingSections requires, Func<VerbContext, CancellationToken, Task<ExitCode>> run, CancellationToken stopping)
+        ParseResult arguments, bool findsUp, SettingSections requires, Func<VerbContext, CancellationToken, Task<ExitCode>> run, CancellationToken stopping)
     {
         HostwireInvocation process = Process(arguments);
-        LoadedSettings settings = Load(arguments);
+        LoadedSettings settings = Load(arguments, findsUp);
         using var loggers = new LogOutput(settings.Options.Log, process.Time, process.LogStream);
         ILogger log = loggers.CreateLogger("Hostwire.Configuration");
         foreach (string warning in settings.Warnings)

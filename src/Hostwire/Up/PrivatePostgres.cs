@@ -17,8 +17,8 @@ internal sealed class PrivatePostgres(DataFolder folder, bool isRoot, ChildStart
 {
     // After a kill -9 of the server its sessions need a moment to notice, and it does not start beside them; crash recovery replays at most max_wal_size.
     private static readonly TimeSpan StartDeadline = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan FastStopDeadline = TimeSpan.FromSeconds(3);
-    private static readonly TimeSpan QuickStopDeadline = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan FastStopDeadline = TimeSpan.FromSeconds(2.5);
+    private static readonly TimeSpan QuickStopDeadline = TimeSpan.FromSeconds(0.5);
     private static readonly TimeSpan LeftoverStopDeadline = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan RestartPauseMin = TimeSpan.FromSeconds(1);

@@ -12,14 +12,11 @@ internal sealed record UpRequest
     public required DataFolder Folder { get; init; }
 
     /// <summary>Whether that is where other verbs look by themselves.</summary>
-    public required bool IsDefaultFolder { get; init; }
-
-    /// <summary>HOST:PORT of a real Kafka from the command line; null: the settings', else the embedded broker.</summary>
-    public string? Kafka { get; init; }
+    public required bool IsUsualFolder { get; init; }
 
     /// <summary>Whether this process is root's.</summary>
     public required bool IsRoot { get; init; }
 
     /// <summary>Whether nobody named a Kafka.</summary>
-    public bool UsesEmbeddedBroker => Kafka is null && Options.Kafka.BootstrapServers.Length == 0;
+    public bool UsesEmbeddedBroker => Options.Kafka.BootstrapServers.Length == 0;
 }

@@ -4,7 +4,6 @@ using Hostwire.Diagnostics;
 using Hostwire.Kafka;
 using Hostwire.Store;
 using Microsoft.Extensions.Logging;
-using Npgsql;
 
 namespace Hostwire.Up;
 
@@ -12,9 +11,9 @@ namespace Hostwire.Up;
 internal sealed partial class UpService(UpRequest request, UpParts.Factory parts, Action<string> say, ILoggerFactory loggers, TimeProvider time)
 {
     // Together less than the ten seconds after which a supervisor loses its patience. What is not stored by then is neither committed nor lost.
-    private static readonly TimeSpan AgentStopDeadline = TimeSpan.FromSeconds(2.5);
-    private static readonly TimeSpan DrainDeadline = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan SinkStopDeadline = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan AgentStopDeadline = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan DrainDeadline = TimeSpan.FromSeconds(0.5);
+    private static readonly TimeSpan SinkStopDeadline = TimeSpan.FromSeconds(3.5);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
     private readonly ILogger _logger = loggers.CreateLogger<UpService>();
@@ -53,7 +52,6 @@ internal sealed partial class UpService(UpRequest request, UpParts.Factory parts
         PostgresOptions postgres = await StartPostgresAsync(server, stopping);
         using EmbeddedBroker? broker = request.UsesEmbeddedBroker ? new EmbeddedBroker(request.Options.Kafka.Topic, UpSettings.Partitions) : null;
         KafkaOptions kafka = StartKafka(broker);
-        await MigrateAsync(postgres, stopping);
         AddressFile.Write(_folder, kafka, postgres);
         SayCommands(server);
 
@@ -102,20 +100,13 @@ internal sealed partial class UpService(UpRequest request, UpParts.Factory parts
     {
         if (broker is null)
         {
-            KafkaOptions kafka = UpSettings.RealKafka(request.Options.Kafka, request.Kafka);
+            KafkaOptions kafka = request.Options.Kafka;
             say($"Kafka is {kafka.BootstrapServers} ({KafkaSettings.Security(kafka)}), topic {kafka.Topic}.");
             return kafka;
         }
 
         say($"The embedded Kafka broker runs on {broker.BootstrapServers}, topic {request.Options.Kafka.Topic}; it keeps records in memory only.");
         return UpSettings.EmbeddedKafka(request.Options.Kafka, broker.BootstrapServers);
-    }
-
-    private async Task MigrateAsync(PostgresOptions postgres, CancellationToken cancellationToken)
-    {
-        await using NpgsqlDataSource database = PostgresDataSource.Create(postgres);
-        MigrationReport report = await Migrator.MigrateAsync(database, _logger, cancellationToken);
-        say(string.Create(CultureInfo.InvariantCulture, $"The schema hostwire is at version {report.To}{(report.From == report.To ? "" : ", made just now")}."));
     }
 
     private void SayCommands(PrivatePostgres? server)
@@ -128,7 +119,7 @@ internal sealed partial class UpService(UpRequest request, UpParts.Factory parts
             say("and there, for example: select * from hostwire.system_metrics order by datetime desc limit 20;");
         }
 
-        say($"Other verbs of hostwire find all this by themselves{(request.IsDefaultFolder ? "" : $" with {DataFolder.Variable}={ShellWord.Quote(_folder.FullPath)}")}. Ctrl-C ends it.");
+        say($"Other verbs of hostwire find all this by themselves{(request.IsUsualFolder ? "" : $" with {DataFolder.Variable}={ShellWord.Quote(_folder.FullPath)}")}. Ctrl-C ends it.");
         say("");
     }
 

@@ -16,9 +16,8 @@ internal static class UpSettings
     private const string FetchWaitMilliseconds = "50";
 
     /// <summary>With a broker that the user named; on this machine without TLS, since that is how one tries Kafka out, elsewhere as the settings say.</summary>
-    public static KafkaOptions RealKafka(KafkaOptions kafka, string? named)
+    public static KafkaOptions RealKafka(KafkaOptions kafka, string servers)
     {
-        string servers = named ?? kafka.BootstrapServers;
         bool isLocal = servers.Split(',').All(IsLoopback);
         return kafka with
         {

@@ -24,8 +24,8 @@ public sealed class UpServiceTests(PostgresServer postgres) : IDisposable
         Task<ExitCode> run = StartAsync(new HostwireOptions(), UntilStopped, UntilStopped);
         string command = await SaidAsync(line => line.Contains("PGPASSFILE=", StringComparison.Ordinal));
 
-        string answer = await ChildProcess.RunAsync("sh", ["-c", $"{command.Trim()} -Atc 'select count(*) > 5 from hostwire.migration m, pg_tables where schemaname = $$hostwire$$'"]);
-        Assert.Equal("t\n", answer);
+        string answer = await ChildProcess.RunAsync("sh", ["-c", $"{command.Trim()} -Atc 'select current_database()'"]);
+        Assert.Equal("hostwire\n", answer);
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Folder.AddressFile));
         string addresses = await File.ReadAllTextAsync(Folder.AddressFile, TestContext.Current.CancellationToken);
         Assert.Contains($"bootstrap_servers = \"{_given!.Kafka.BootstrapServers}\"", addresses, StringComparison.Ordinal);
@@ -42,7 +42,7 @@ public sealed class UpServiceTests(PostgresServer postgres) : IDisposable
     public async Task With_real_ones_nothing_of_our_own_is_started()
     {
         await using TestDatabase database = await postgres.CreateDatabaseAsync(TestContext.Current.CancellationToken);
-        var options = new HostwireOptions { Postgres = new PostgresOptions { Uri = database.Uri }, Kafka = new KafkaOptions { BootstrapServers = "127.0.0.1:1" } };
+        var options = new HostwireOptions { Postgres = new PostgresOptions { Uri = database.Uri }, Kafka = new KafkaOptions { BootstrapServers = "127.0.0.1:1", Security = "plaintext" } };
         Task<ExitCode> run = StartAsync(options, UntilStopped, UntilStopped);
         await SaidAsync(line => line.Contains("Ctrl-C", StringComparison.Ordinal));
         Assert.Equal(options.Postgres.Uri, _given!.Postgres.Uri);
@@ -83,7 +83,7 @@ public sealed class UpServiceTests(PostgresServer postgres) : IDisposable
 
     private Task<ExitCode> StartAsync(HostwireOptions options, Func<CancellationToken, Task<ExitCode>> agent, Func<CancellationToken, Task<ExitCode>> sink)
     {
-        var request = new UpRequest { Options = options, Folder = Folder, IsDefaultFolder = false, IsRoot = Environment.IsPrivilegedProcess };
+        var request = new UpRequest { Options = options, Folder = Folder, IsUsualFolder = false, IsRoot = Environment.IsPrivilegedProcess };
         var service = new UpService(
             request,
             given =>

@@ -30,10 +30,6 @@ public sealed class UpSettingsTests
         UpSettings.RealKafka(new KafkaOptions { Security = security, Username = username, CertificateFile = certificate }, "localhost:9092").Security);
 
     [Fact]
-    public void Settings_that_name_a_kafka_need_no_option() =>
-        Assert.Equal("kafka:1", UpSettings.RealKafka(new KafkaOptions { BootstrapServers = "kafka:1" }, named: null).BootstrapServers);
-
-    [Fact]
     public void The_embedded_broker_gets_no_login_but_the_topic_and_the_clients_properties()
     {
         var settings = new KafkaOptions
