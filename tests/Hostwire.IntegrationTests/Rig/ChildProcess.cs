@@ -49,7 +49,7 @@ public sealed partial class ChildProcess : IAsyncDisposable
         string? workingDirectory = null,
         string? user = null)
     {
-        string[] become = user is null ? [] : ["--reuid", user, "--regid", user, "--init-groups"];
+        string[] become = user is null ? [] : ["--reuid", user, "--regid", GroupOf(user), "--init-groups"];
         var start = new ProcessStartInfo("setpriv", ["--pdeathsig", "KILL", .. become, "--", file, .. arguments])
         {
             RedirectStandardOutput = true,
@@ -182,6 +182,10 @@ public sealed partial class ChildProcess : IAsyncDisposable
             return string.Concat(_lines.Where(line => line.IsError == isError).Select(line => line.Text + "\n"));
         }
     }
+
+    // The user's own group, which need not have the user's name: Debian's nobody is of nogroup.
+    private static string GroupOf(string user) =>
+        File.ReadLines("/etc/passwd").Select(line => line.Split(':')).First(fields => string.Equals(fields[0], user, StringComparison.Ordinal))[3];
 
     [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
     private static partial int Kill(int pid, int signal);

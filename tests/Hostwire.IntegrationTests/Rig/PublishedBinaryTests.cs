@@ -17,7 +17,7 @@ public sealed class PublishedBinaryTests(PublishedBinary hostwire)
         Assert.False(File.Exists(Path.Combine(Path.GetDirectoryName(await hostwire.PathAsync())!, "hostwire.dll")), "This is the build for the runtime, not the native one.");
         RunResult result = await hostwire.RunAsync(["--version"], cancellationToken: Cancellation);
         Assert.Equal(0, result.ExitCode);
-        Assert.Matches(@"^\d+\.\d+\.\d+", result.StandardOutput);
+        Assert.Matches(@"^hostwire \d+\.\d+\.\d+", result.StandardOutput);
         Assert.Empty(result.StandardError);
     }
 }
