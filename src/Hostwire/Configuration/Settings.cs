@@ -72,8 +72,8 @@ public static class Settings
 
         new("sink.group", SettingKind.Text, "The Kafka consumer group; sinks of one group share the partitions of the topic.",
             o => o.Sink.Group, (o, v) => o with { Sink = o.Sink with { Group = v } }) { Placeholder = "NAME" },
-        Whole("sink.batch_max_points", 1, 10_000_000, "A transaction is committed at the latest when it holds this many points.",
-            o => o.Sink.BatchMaxPoints, (o, v) => o with { Sink = o.Sink with { BatchMaxPoints = (int)v } }),
+        Whole("sink.batch_max_bytes", 65_536, 1L << 30, "A batch of this many bytes of records is stored at once; three of them at most are in memory.",
+            o => o.Sink.BatchMaxBytes, (o, v) => o with { Sink = o.Sink with { BatchMaxBytes = (int)v } }),
         Whole("sink.batch_max_milliseconds", 1, 60_000, "How long a record waits for others at most before it is stored, in milliseconds.",
             o => o.Sink.BatchMaxMilliseconds, (o, v) => o with { Sink = o.Sink with { BatchMaxMilliseconds = (int)v } }),
         Whole("sink.retention_days", 1, 36_500, "Data older than this is dropped, a day at a time. Kept in the database, where the last one to set it wins.",

@@ -1,16 +1,22 @@
 namespace Hostwire.IntegrationTests.EndToEnd;
 
 /// <summary>A host that sends records of one shape, and the list of what it has sent.</summary>
-internal sealed class SyntheticHost(string name, int seed)
+/// <param name="name">Its <c>host.name</c>.</param>
+/// <param name="seed">Of its values.</param>
+/// <param name="startMicros">The time of its first record, in microseconds since 1970; by default an hour ago.</param>
+internal sealed class SyntheticHost(string name, int seed, long? startMicros = null)
 {
     private const int Gauges = 4;
 
     // Within any retention, and long enough ago that no record lies in the future.
-    private readonly long _startMicros = TimeProvider.System.GetUtcNow().AddHours(-1).ToUnixTimeMilliseconds() * 1000;
+    private readonly long _startMicros = startMicros ?? TimeProvider.System.GetUtcNow().AddHours(-1).ToUnixTimeMilliseconds() * 1000;
     private readonly Random _random = new(seed);
 
     /// <summary>Its <c>host.name</c>, and the key of its records.</summary>
     public string Name { get; } = name;
+
+    /// <summary>The time of its first record, in microseconds since 1970.</summary>
+    public long StartMicros => _startMicros;
 
     /// <summary>Every point so far.</summary>
     public List<MetricPoint> Sent { get; } = [];

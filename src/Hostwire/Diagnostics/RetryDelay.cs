@@ -1,4 +1,4 @@
-namespace Hostwire.Agent;
+namespace Hostwire.Diagnostics;
 
 /// <summary>How long to wait before the next attempt: a second, doubled up to half a minute, each moved at random by up to a fifth so that a fleet does not return as one.</summary>
 internal sealed class RetryDelay

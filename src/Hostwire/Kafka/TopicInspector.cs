@@ -1,0 +1,69 @@
+using Confluent.Kafka;
+using Confluent.Kafka.Admin;
+using Hostwire.Configuration;
+
+namespace Hostwire.Kafka;
+
+/// <summary>Asks the brokers which cluster and topic these are, and where their partitions begin and end.</summary>
+internal sealed class TopicInspector : IDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    private readonly IAdminClient _admin;
+    private readonly string _topic;
+
+    /// <summary>Shares the connections of a client.</summary>
+    public TopicInspector(Handle client, KafkaOptions options)
+    {
+        _admin = new DependentAdminClientBuilder(client).Build();
+        _topic = options.Topic;
+    }
+
+    /// <summary>The topic's id; empty where brokers tell none.</summary>
+    /// <exception cref="KafkaException">The topic does not exist, or may not be seen, or nobody answered within ten seconds.</exception>
+    public async Task<string> TopicIdAsync()
+    {
+        try
+        {
+            DescribeTopicsResult result = await _admin.DescribeTopicsAsync(TopicCollection.OfTopicNames([_topic]), new DescribeTopicsOptions { RequestTimeout = Patience });
+            Uuid? id = result.TopicDescriptions[0].TopicId;
+            return id is null || (id.MostSignificantBits == 0 && id.LeastSignificantBits == 0) ? "" : id.ToString();
+        }
+        catch (DescribeTopicsException refused)
+        {
+            throw new KafkaException(refused.Results.TopicDescriptions.Select(topic => topic.Error).FirstOrDefault(error => error.IsError) ?? refused.Error, refused);
+        }
+    }
+
+    /// <summary>Everything about some partitions of the topic.</summary>
+    /// <exception cref="KafkaException">As for <see cref="TopicIdAsync"/>.</exception>
+    public async Task<Dictionary<TopicPartition, PartitionFacts>> InspectAsync(IReadOnlyCollection<TopicPartition> partitions)
+    {
+        string topicId = await TopicIdAsync();
+        string clusterId = (await _admin.DescribeClusterAsync(new DescribeClusterOptions { RequestTimeout = Patience })).ClusterId ?? "";
+        Dictionary<TopicPartition, long> earliest = await OffsetsAsync(partitions, OffsetSpec.Earliest());
+        Dictionary<TopicPartition, long> latest = await OffsetsAsync(partitions, OffsetSpec.Latest());
+        return partitions.ToDictionary(
+            partition => partition, partition => new PartitionFacts(clusterId, topicId, earliest[partition], latest[partition]));
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _admin.Dispose();
+
+    private async Task<Dictionary<TopicPartition, long>> OffsetsAsync(IReadOnlyCollection<TopicPartition> partitions, OffsetSpec which)
+    {
+        try
+        {
+            ListOffsetsResult result = await _admin.ListOffsetsAsync(
+                partitions.Select(partition => new TopicPartitionOffsetSpec { TopicPartition = partition, OffsetSpec = which }),
+                new ListOffsetsOptions { RequestTimeout = Patience });
+            return result.ResultInfos.ToDictionary(
+                info => info.TopicPartitionOffsetError.TopicPartition, info => info.TopicPartitionOffsetError.Offset.Value);
+        }
+        catch (ListOffsetsException refused)
+        {
+            throw new KafkaException(
+                refused.Result.ResultInfos.Select(info => info.TopicPartitionOffsetError.Error).FirstOrDefault(error => error.IsError) ?? refused.Error, refused);
+        }
+    }
+}

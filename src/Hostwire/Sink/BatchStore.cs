@@ -1,0 +1,379 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using Hostwire.Store;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Hostwire.Sink;
+
+/// <summary>Stores a batch: dictionary rows first, in a transaction of their own, then offset, frames and everything set aside in one.</summary>
+internal sealed partial class BatchStore(string group, string topic, FrameBatch batch, ILogger logger)
+{
+    // A COPY that meets a duplicate is rolled back and leaves its size behind as bloat, so after one we stay careful for a while.
+    private const int CarefulBatches = 16;
+
+    private const string FrameCopyStatement = "copy hostwire.frame (time, host_id, layout_id, values) from stdin (format binary)";
+    private const string IncomingCopyStatement = "copy incoming (ordinal, time, host_id, layout_id, values) from stdin (format binary)";
+
+    private readonly FrameCopy _copy = new();
+    private readonly DayPartitions _days = new();
+    private readonly List<int> _kept = [];
+    private readonly List<int> _quarantined = [];
+    private int _carefulBatches;
+
+    /// <summary>Stores records, each in its turn; where PostgreSQL refuses one of them as bad data, that one alone is set aside.</summary>
+    /// <returns>What each committed transaction did: one, or several where the batch had to be split.</returns>
+    /// <exception cref="FencedException">Another sink has claimed a partition, or the stored offset is not where we left it. Nothing was stored.</exception>
+    /// <exception cref="NpgsqlException">The database is not there or refuses; what was not reported as stored may or may not have been.</exception>
+    public async IAsyncEnumerable<BatchOutcome> StoreAsync(
+        NpgsqlConnection connection, ReadOnlyMemory<RawRecord> records, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        // Last in, first out, so that the parts of a batch that had to be split are stored in its order.
+        var parts = new Stack<ReadOnlyMemory<RawRecord>>();
+        parts.Push(records);
+        while (parts.TryPop(out ReadOnlyMemory<RawRecord> part))
+        {
+            BatchOutcome? outcome = null;
+            try
+            {
+                outcome = await StoreOnceAsync(connection, part, refusal: null, cancellationToken);
+            }
+            catch (PostgresException refused) when (PostgresTrouble.IsDataError(refused))
+            {
+                if (part.Length == 1)
+                {
+                    outcome = await StoreOnceAsync(connection, part, $"PostgreSQL refuses it: {refused.MessageText} (SQLSTATE {refused.SqlState}).", cancellationToken);
+                }
+                else
+                {
+                    int half = part.Length / 2;
+                    parts.Push(part[half..]);
+                    parts.Push(part[..half]);
+                }
+            }
+
+            if (outcome is { } stored)
+            {
+                yield return stored;
+            }
+        }
+    }
+
+    /// <summary>Forgets what the database was known to hold.</summary>
+    public void Forget()
+    {
+        batch.Forget();
+        _days.Forget();
+    }
+
+    /// <summary>Forgets which days are kept: time has passed.</summary>
+    public void ForgetDays() => _days.Forget();
+
+    private async Task<BatchOutcome> StoreOnceAsync(NpgsqlConnection connection, ReadOnlyMemory<RawRecord> records, string? refusal, CancellationToken cancellationToken)
+    {
+        if (refusal is null)
+        {
+            batch.Decode(records.Span);
+            await MakeDictionaryRowsAsync(connection, cancellationToken);
+        }
+        else
+        {
+            batch.Refuse(refusal);
+        }
+
+        await _days.EnsureAsync(connection, batch.Frames, cancellationToken);
+        SortOutQuarantine();
+        LogDeadLetters(records.Span);
+        bool careful = _carefulBatches > 0;
+        BatchOutcome outcome;
+        try
+        {
+            outcome = await CommitAsync(connection, records, careful, cancellationToken);
+        }
+        catch (PostgresException duplicate) when (duplicate.SqlState is PostgresErrorCodes.UniqueViolation && !careful)
+        {
+            outcome = await CommitAsync(connection, records, careful: true, cancellationToken);
+        }
+        catch (PostgresException missing) when (missing.SqlState is PostgresErrorCodes.CheckViolation)
+        {
+            // A partition went away (dropped by retention, or the database was replaced): look at the days again, once.
+            _days.Forget();
+            await _days.EnsureAsync(connection, batch.Frames, cancellationToken);
+            SortOutQuarantine();
+            outcome = await CommitAsync(connection, records, careful: true, cancellationToken);
+        }
+
+        _carefulBatches = outcome.Duplicates + outcome.Conflicts > 0 ? CarefulBatches : Math.Max(0, _carefulBatches - 1);
+        return outcome;
+    }
+
+    /// <summary>Finds or makes the rows of hosts, metrics, series and layouts, commits, and only then takes their numbers over.</summary>
+    private async Task MakeDictionaryRowsAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        if (batch.Unknown.Count > 0)
+        {
+            HostEntry[] hosts = [.. batch.Unknown.OfType<HostEntry>()];
+            MetricEntry[] metrics = [.. batch.Unknown.OfType<MetricEntry>()];
+            SeriesEntry[] series = [.. batch.Unknown.OfType<SeriesEntry>()];
+            await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(cancellationToken);
+            var tables = new DictionaryTables(connection);
+            await tables.LockAsync(cancellationToken);
+            int[] hostIds = await tables.HostsAsync(hosts, cancellationToken);
+            int[] metricIds = await tables.MetricsAsync(metrics, cancellationToken);
+            int[] seriesIds = await tables.SeriesAsync(series, cancellationToken);
+            string[] clones = hosts.Length > 0 ? await tables.ClonesAsync(hosts, cancellationToken) : [];
+            await transaction.CommitAsync(cancellationToken);
+            Know(hosts, hostIds);
+            Know(metrics, metricIds);
+            Know(series, seriesIds);
+            LogHosts(hosts, clones);
+        }
+
+        batch.Arrange();
+        if (batch.Unknown.Count > 0)
+        {
+            LayoutEntry[] layouts = [.. batch.Unknown.OfType<LayoutEntry>()];
+            await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(cancellationToken);
+            var tables = new DictionaryTables(connection);
+            await tables.LockAsync(cancellationToken);
+            await tables.RequireSeriesAsync(batch.SeriesOf(layouts), cancellationToken);
+            int[] layoutIds = await tables.LayoutsAsync(layouts, cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
+            Know(layouts, layoutIds);
+        }
+    }
+
+    private void SortOutQuarantine()
+    {
+        _kept.Clear();
+        _quarantined.Clear();
+        for (int index = 0; index < batch.Frames.Count; index++)
+        {
+            (_days.IsKept(batch.Frames[index].Day) ? _kept : _quarantined).Add(index);
+        }
+    }
+
+    private async Task<BatchOutcome> CommitAsync(NpgsqlConnection connection, ReadOnlyMemory<RawRecord> records, bool careful, CancellationToken cancellationToken)
+    {
+        List<(PartitionClaim Claim, long Next)> moves = Moves(records.Span);
+        await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await FenceAsync(connection, moves, cancellationToken);
+        var outcome = new BatchOutcome
+        {
+            Records = records.Length,
+            DeadLetters = batch.DeadLetters.Count,
+            Duplicates = batch.DuplicatePoints,
+            Conflicts = batch.Conflicts.Count,
+            InexactValues = batch.InexactValues,
+        };
+        if (_kept.Count > 0)
+        {
+            _copy.Encode(batch, CollectionsMarshal.AsSpan(_kept), withOrdinals: careful);
+            if (careful)
+            {
+                outcome = await CopyCarefullyAsync(connection, records, outcome, cancellationToken);
+            }
+            else
+            {
+                await _copy.SendAsync(connection, FrameCopyStatement, cancellationToken);
+                outcome.Frames = _kept.Count;
+                outcome.Points = _kept.Sum(place => batch.Frames[place].Count);
+            }
+
+            outcome.NewestTimeMicros = _kept.Max(place => batch.Frames[place].TimeMicros);
+        }
+
+        outcome.Quarantined = await SetAsideAsync(connection, records, cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        foreach ((PartitionClaim claim, long next) in moves)
+        {
+            claim.NextOffset = next;
+        }
+
+        return outcome;
+    }
+
+    private static List<(PartitionClaim Claim, long Next)> Moves(ReadOnlySpan<RawRecord> records)
+    {
+        var moves = new Dictionary<PartitionClaim, long>();
+        foreach (RawRecord record in records)
+        {
+            moves[record.Claim] = record.Offset + 1;
+        }
+
+        return [.. moves.OrderBy(move => move.Key.Partition.Partition.Value).Select(move => (move.Key, move.Value))];
+    }
+
+    /// <summary>
+    /// Moves the stored offsets if they are where we left them and still ours, and reads the identities of all numbers the frames will use: a
+    /// database that was replaced by an older copy of itself may have given a number to something else.
+    /// </summary>
+    private async Task FenceAsync(NpgsqlConnection connection, List<(PartitionClaim Claim, long Next)> moves, CancellationToken cancellationToken)
+    {
+        Dictionary<int, byte[]> hosts = [];
+        Dictionary<int, byte[]> layouts = [];
+        foreach (ref readonly Frame frame in CollectionsMarshal.AsSpan(batch.Frames))
+        {
+            hosts.TryAdd(frame.Host.Id, frame.Host.Identity);
+            layouts.TryAdd(frame.Layout.Id, frame.Layout.Identity);
+        }
+
+        await using var commands = new NpgsqlBatch(connection);
+        NpgsqlBatchCommand advance = OffsetTable.Advance(group, topic, moves);
+        commands.BatchCommands.Add(advance);
+        commands.BatchCommands.Add(new("select 'host', host_id, identity from hostwire.host where host_id = any($1) union all select 'layout', layout_id, identity from hostwire.layout where layout_id = any($2)")
+        {
+            Parameters = { new() { Value = hosts.Keys.ToArray() }, new() { Value = layouts.Keys.ToArray() } },
+        });
+        int confirmed = 0;
+        await using (NpgsqlDataReader reader = await commands.ExecuteReaderAsync(cancellationToken))
+        {
+            while (await reader.ReadAsync(cancellationToken))
+            {
+                Dictionary<int, byte[]> expected = reader.GetString(0) is "host" ? hosts : layouts;
+                confirmed += expected[reader.GetInt32(1)].AsSpan().SequenceEqual(reader.GetFieldValue<byte[]>(2)) ? 1 : 0;
+            }
+        }
+
+        if ((long)advance.RecordsAffected != moves.Count)
+        {
+            throw new FencedException("A partition was claimed by another sink, or its stored offset is not where this sink left it.");
+        }
+
+        if (confirmed != hosts.Count + layouts.Count)
+        {
+            throw new FencedException("The database does not hold the hosts and layouts it held before: it was replaced by another copy, or rows were removed.");
+        }
+    }
+
+    /// <summary>Stores frames of which some may be there already. What is there stays; equal bits are a duplicate, others a conflict.</summary>
+    private async Task<BatchOutcome> CopyCarefullyAsync(
+        NpgsqlConnection connection, ReadOnlyMemory<RawRecord> records, BatchOutcome outcome, CancellationToken cancellationToken)
+    {
+        await ExecuteAsync(connection, "create temporary table incoming (ordinal integer not null, time timestamptz not null, host_id integer not null, layout_id integer not null, values double precision[] not null) on commit drop", cancellationToken);
+        await _copy.SendAsync(connection, IncomingCopyStatement, cancellationToken);
+        await using var insert = new NpgsqlCommand(
+            """
+            with stored as (
+              insert into hostwire.frame (time, host_id, layout_id, values)
+              select distinct on (host_id, time, layout_id) time, host_id, layout_id, values from incoming order by host_id, time, layout_id, ordinal
+              on conflict do nothing
+              returning cardinality(values) as points)
+            select count(*), coalesce(sum(points), 0)::bigint from stored
+            """,
+            connection);
+        await using (NpgsqlDataReader reader = await insert.ExecuteReaderAsync(cancellationToken))
+        {
+            await reader.ReadAsync(cancellationToken);
+            outcome.Frames = reader.GetInt64(0);
+            outcome.Points = reader.GetInt64(1);
+        }
+
+        var conflicts = new List<(int Ordinal, byte[] Stored, byte[] Received)>();
+        await using var compare = new NpgsqlCommand(
+            """
+            select i.ordinal, sha256(array_send(f.values)), sha256(array_send(i.values))
+            from incoming i join hostwire.frame f using (host_id, time, layout_id)
+            where array_send(f.values) <> array_send(i.values)
+            order by i.ordinal
+            """,
+            connection);
+        await using (NpgsqlDataReader reader = await compare.ExecuteReaderAsync(cancellationToken))
+        {
+            while (await reader.ReadAsync(cancellationToken))
+            {
+                conflicts.Add((reader.GetInt32(0), reader.GetFieldValue<byte[]>(1), reader.GetFieldValue<byte[]>(2)));
+            }
+        }
+
+        foreach ((int ordinal, byte[] stored, byte[] received) in conflicts)
+        {
+            Frame frame = batch.Frames[ordinal];
+            await SideTables.WriteConflictAsync(connection, frame, records.Span[frame.RecordIndex], stored, received, cancellationToken);
+        }
+
+        outcome.Conflicts += conflicts.Count;
+        outcome.Duplicates += _kept.Count - outcome.Frames - conflicts.Count;
+        return outcome;
+    }
+
+    /// <summary>Writes quarantine, conflicts within records, and dead letters; returns how many frames went to quarantine.</summary>
+    private async Task<long> SetAsideAsync(NpgsqlConnection connection, ReadOnlyMemory<RawRecord> records, CancellationToken cancellationToken)
+    {
+        long quarantined = 0;
+        foreach (int place in _quarantined)
+        {
+            Frame frame = batch.Frames[place];
+            quarantined += await SideTables.WriteQuarantineAsync(connection, frame, batch.ValuesOf(frame), records.Span[frame.RecordIndex], cancellationToken);
+        }
+
+        foreach (PointConflict conflict in batch.Conflicts)
+        {
+            Frame frame = batch.Frames[conflict.FrameIndex];
+            byte[] bits = new byte[sizeof(double)];
+            BinaryPrimitives.WriteDoubleBigEndian(bits, conflict.Value);
+            await SideTables.WriteConflictAsync(connection, frame, records.Span[frame.RecordIndex], stored: null, SHA256.HashData(bits), cancellationToken);
+        }
+
+        if (batch.DeadLetters.Count > 0)
+        {
+            bool withPayload = await SideTables.HasRoomForPayloadsAsync(connection, cancellationToken);
+            foreach (DeadLetter letter in batch.DeadLetters)
+            {
+                await SideTables.WriteDeadLetterAsync(connection, records.Span[letter.RecordIndex], letter.Reason, withPayload, cancellationToken);
+            }
+        }
+
+        return quarantined;
+    }
+
+    private static void Know(DictionaryEntry[] entries, int[] ids)
+    {
+        for (int index = 0; index < entries.Length; index++)
+        {
+            entries[index].Know(ids[index]);
+        }
+    }
+
+    private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    private void LogHosts(HostEntry[] hosts, string[] clones)
+    {
+        foreach (HostEntry host in hosts)
+        {
+            if (string.Equals(host.Name, HostNames.Unknown, StringComparison.Ordinal))
+            {
+                LogUnknownHost(HostNames.Unknown);
+            }
+        }
+
+        foreach (string name in clones)
+        {
+            LogClone(name);
+        }
+    }
+
+    private void LogDeadLetters(ReadOnlySpan<RawRecord> records)
+    {
+        foreach (DeadLetter letter in batch.DeadLetters)
+        {
+            RawRecord record = records[letter.RecordIndex];
+            LogDeadLetter(record.Claim.Partition.Topic, record.Claim.Partition.Partition.Value, record.Offset, letter.Reason);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Records name no host (no host.name, no host.id, no key): they are stored under \"{Host}\", which may mix machines. Add a resource detector to the Collector that sends them")]
+    private partial void LogUnknownHost(string host);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Another host named {Host} is known, with another host.id: machines that were cloned, or one that was installed anew. They are kept apart")]
+    private partial void LogClone(string host);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A record was set aside in hostwire.dead_letter: {Reason} topic={Topic} partition={Partition} offset={Offset}")]
+    private partial void LogDeadLetter(string topic, int partition, long offset, string reason);
+}

@@ -1,0 +1,414 @@
+using System.Runtime.InteropServices;
+using Hostwire.Otlp;
+
+namespace Hostwire.Sink;
+
+/// <summary>Turns the records of one batch into frames, in two steps: <see cref="Decode"/>, then, once all series have numbers, <see cref="Arrange"/>. Used for batch after batch.</summary>
+/// <remarks>Not safe for use by several threads at once.</remarks>
+internal sealed class FrameBatch(SeriesCache cache, FrameRules rules)
+{
+    // Beyond these a record is set aside: they bound what one hostile record may cost memory, dictionary and indexes.
+    private const int NewSeriesPerRecordMax = 20_000;
+    private const int NameBytesMax = 1024;
+    private const int AttributeBytesMax = 64 * 1024;
+
+    // How many layouts are remembered; at about a kilobyte each.
+    private const int LayoutsMax = 20_000;
+
+    private const long NanosPerMicro = 1000;
+
+    private readonly DecodedRecord _decoded = new();
+
+    // Of the whole batch: the points, group by group.
+    private readonly List<FramePoint> _points = [];
+    private readonly List<FrameGroup> _groups = [];
+
+    // Of the record at hand.
+    private readonly Dictionary<(ResourceEntry Resource, HostEntry Host, long TimeMicros), int> _groupsOfRecord = [];
+    private readonly List<int> _groupOfPoint = [];
+    private readonly List<int> _groupSizes = [];
+    private readonly List<(HostEntry Host, long TimeMicros)> _recordGroups = [];
+    private readonly List<FramePoint> _pointsOfRecord = [];
+    private readonly Dictionary<int[], LayoutEntry> _layouts = new(SeriesIdsComparer.Instance);
+    private readonly HashSet<DictionaryEntry> _unknown = new(ReferenceEqualityComparer.Instance);
+    private long[] _order = new long[256];
+    private int[] _ids = new int[256];
+
+    /// <summary>The frames, in the order of their records; valid after <see cref="Arrange"/>.</summary>
+    public List<Frame> Frames { get; } = [];
+
+    /// <summary>Values of all frames.</summary>
+    public List<double> Values { get; } = [];
+
+    /// <summary>For each value, whether it is one; false: null.</summary>
+    public List<bool> HasValue { get; } = [];
+
+    /// <summary>Records to be set aside.</summary>
+    public List<DeadLetter> DeadLetters { get; } = [];
+
+    /// <summary>Points given twice with different values.</summary>
+    public List<PointConflict> Conflicts { get; } = [];
+
+    /// <summary>Points given twice with the same value.</summary>
+    public int DuplicatePoints { get; private set; }
+
+    /// <summary>Whole numbers that no double equals.</summary>
+    public int InexactValues { get; private set; }
+
+    /// <summary>Hosts, metrics and series without a number; valid after <see cref="Decode"/>, and then layouts, after <see cref="Arrange"/>.</summary>
+    public IReadOnlyCollection<DictionaryEntry> Unknown => _unknown;
+
+    /// <summary>Forgets what the database was known to hold: it may have been replaced.</summary>
+    public void Forget()
+    {
+        cache.Clear();
+        _layouts.Clear();
+    }
+
+    /// <summary>Decodes records. Those that cannot be stored go to <see cref="DeadLetters"/>.</summary>
+    public void Decode(ReadOnlySpan<RawRecord> records)
+    {
+        Clear();
+        cache.Trim();
+        for (int index = 0; index < records.Length; index++)
+        {
+            if (Decode(records[index], index) is { } reason)
+            {
+                DeadLetters.Add(new DeadLetter(index, reason));
+            }
+        }
+    }
+
+    /// <summary>Lays the points out in frames. Every host and series must have its number by now.</summary>
+    public void Arrange()
+    {
+        if (_layouts.Count > LayoutsMax)
+        {
+            _layouts.Clear();
+        }
+
+        _unknown.Clear();
+        Frames.Clear();
+        Values.Clear();
+        HasValue.Clear();
+        Conflicts.Clear();
+        DuplicatePoints = 0;
+        foreach (FrameGroup group in CollectionsMarshal.AsSpan(_groups))
+        {
+            Arrange(group);
+        }
+    }
+
+    /// <summary>Nothing is to be stored of the batch's one record, which is set aside instead.</summary>
+    public void Refuse(string reason)
+    {
+        Clear();
+        DeadLetters.Add(new DeadLetter(0, reason));
+    }
+
+    /// <summary>A frame's values.</summary>
+    public double?[] ValuesOf(Frame frame)
+    {
+        double?[] values = new double?[frame.Count];
+        for (int index = 0; index < values.Length; index++)
+        {
+            values[index] = HasValue[frame.Start + index] ? Values[frame.Start + index] : null;
+        }
+
+        return values;
+    }
+
+    /// <summary>The series of some of the batch's layouts, each once.</summary>
+    public IReadOnlyCollection<SeriesEntry> SeriesOf(IReadOnlyCollection<LayoutEntry> layouts)
+    {
+        HashSet<int> wanted = [.. layouts.SelectMany(layout => layout.SeriesIds)];
+        var series = new HashSet<SeriesEntry>(ReferenceEqualityComparer.Instance);
+        foreach (ref readonly FramePoint point in CollectionsMarshal.AsSpan(_points))
+        {
+            if (wanted.Contains(point.Series.Id))
+            {
+                series.Add(point.Series);
+            }
+        }
+
+        return series;
+    }
+
+    private void Clear()
+    {
+        _points.Clear();
+        _groups.Clear();
+        _unknown.Clear();
+        Frames.Clear();
+        Values.Clear();
+        HasValue.Clear();
+        DeadLetters.Clear();
+        Conflicts.Clear();
+        DuplicatePoints = InexactValues = 0;
+    }
+
+    /// <summary>Adds one record; null, or the reason why it cannot be stored, in which case nothing of it was added.</summary>
+    private string? Decode(RawRecord raw, int recordIndex)
+    {
+        if (raw.Value is null)
+        {
+            return "The record has no value.";
+        }
+
+        ReadOnlySpan<byte> record = raw.Value;
+        DecodeResult result = OtlpDecoder.TryDecode(record, _decoded);
+        if (!result.IsOk)
+        {
+            return result.Reason;
+        }
+
+        if (_decoded.UnsupportedPoints > 0)
+        {
+            // The whole record waits: its other points, stored now, would be stored again under another layout once it is replayed.
+            return $"The record has points of a kind that this version does not store ({_decoded.UnsupportedKinds}).";
+        }
+
+        if (TooLong(record) is { } reason)
+        {
+            return reason;
+        }
+
+        int seriesBefore = cache.Count;
+        int inexact = 0;
+        BeginRecord();
+        int metricIndex = -1;
+        MetricScope? metric = null;
+        ResourceEntry? resource = null;
+        HostEntry? host = null;
+        foreach (ref readonly DecodedPoint point in _decoded.Points)
+        {
+            if (point.MetricIndex != metricIndex)
+            {
+                metricIndex = point.MetricIndex;
+                ref readonly DecodedMetric decodedMetric = ref _decoded.Metrics[metricIndex];
+                resource = cache.Resource(record, _decoded, _decoded.Resources[decodedMetric.ResourceIndex]);
+                host = cache.Host(resource, raw.Key);
+                metric = cache.Metric(record, resource, decodedMetric);
+            }
+
+            SeriesEntry series = cache.Series(record, _decoded, metric!, point);
+            if (cache.Count - seriesBefore > NewSeriesPerRecordMax)
+            {
+                cache.Clear();
+                return $"The record has more than {NewSeriesPerRecordMax} series that were never seen before.";
+            }
+
+            inexact += point.IsInexact ? 1 : 0;
+            AddToRecord(resource!, host!, (long)(point.TimeUnixNano / NanosPerMicro), new FramePoint(series, point.Value, point.HasValue));
+        }
+
+        InexactValues += inexact;
+        EndRecord(recordIndex);
+        return null;
+    }
+
+    private string? TooLong(ReadOnlySpan<byte> record)
+    {
+        foreach (ref readonly DecodedMetric metric in _decoded.Metrics)
+        {
+            if (metric.Name.Length > NameBytesMax || metric.Unit.Length > NameBytesMax || metric.ScopeName.Length > NameBytesMax)
+            {
+                return $"The name, unit or scope of a metric at byte {metric.Name.Start} is longer than {NameBytesMax} bytes.";
+            }
+        }
+
+        foreach (ref readonly DecodedResource resource in _decoded.Resources)
+        {
+            int bytes = 0;
+            foreach (ref readonly DecodedAttribute attribute in _decoded.AttributesOf(resource))
+            {
+                bytes += attribute.Key.Length + attribute.Value.Length;
+                if (attribute.Value.Length > NameBytesMax && attribute.Key.In(record).StartsWith("host."u8))
+                {
+                    return $"The attribute of a host at byte {attribute.Key.Start} is longer than {NameBytesMax} bytes.";
+                }
+            }
+
+            if (bytes > AttributeBytesMax)
+            {
+                return $"The attributes of a resource at byte {resource.Raw.Start} are longer than {AttributeBytesMax} bytes.";
+            }
+        }
+
+        foreach (ref readonly DecodedPoint point in _decoded.Points)
+        {
+            int bytes = 0;
+            foreach (ref readonly DecodedAttribute attribute in _decoded.AttributesOf(point))
+            {
+                bytes += attribute.Key.Length + attribute.Value.Length;
+            }
+
+            if (bytes > AttributeBytesMax)
+            {
+                return $"The attributes of a point are longer than {AttributeBytesMax} bytes.";
+            }
+        }
+
+        return null;
+    }
+
+    private void BeginRecord()
+    {
+        _groupsOfRecord.Clear();
+        _recordGroups.Clear();
+        _groupSizes.Clear();
+        _groupOfPoint.Clear();
+        _pointsOfRecord.Clear();
+    }
+
+    private void AddToRecord(ResourceEntry resource, HostEntry host, long timeMicros, FramePoint point)
+    {
+        ref int group = ref CollectionsMarshal.GetValueRefOrAddDefault(_groupsOfRecord, (resource, host, timeMicros), out bool exists);
+        if (!exists)
+        {
+            group = _recordGroups.Count;
+            _recordGroups.Add((host, timeMicros));
+            _groupSizes.Add(0);
+        }
+
+        CollectionsMarshal.AsSpan(_groupSizes)[group]++;
+        _groupOfPoint.Add(group);
+        _pointsOfRecord.Add(point);
+    }
+
+    /// <summary>Sorts the record's points by group, each group in the sender's order, and notes what has no number yet.</summary>
+    private void EndRecord(int recordIndex)
+    {
+        int start = _points.Count;
+        CollectionsMarshal.SetCount(_points, start + _pointsOfRecord.Count);
+        Span<int> next = CollectionsMarshal.AsSpan(_groupSizes);
+        for (int group = 0; group < next.Length; group++)
+        {
+            int size = next[group];
+            (HostEntry host, long timeMicros) = _recordGroups[group];
+            _groups.Add(new FrameGroup(host, timeMicros, start, size, recordIndex));
+            Note(host);
+            next[group] = start;
+            start += size;
+        }
+
+        Span<FramePoint> points = CollectionsMarshal.AsSpan(_points);
+        ReadOnlySpan<FramePoint> pointsOfRecord = CollectionsMarshal.AsSpan(_pointsOfRecord);
+        ReadOnlySpan<int> groupOfPoint = CollectionsMarshal.AsSpan(_groupOfPoint);
+        for (int index = 0; index < pointsOfRecord.Length; index++)
+        {
+            ref readonly FramePoint point = ref pointsOfRecord[index];
+            points[next[groupOfPoint[index]]++] = point;
+            if (!point.Series.IsKnown)
+            {
+                Note(point.Series.Metric);
+                Note(point.Series);
+            }
+        }
+    }
+
+    private void Note(DictionaryEntry entry)
+    {
+        if (!entry.IsKnown)
+        {
+            _unknown.Add(entry);
+        }
+    }
+
+    private void Arrange(FrameGroup group)
+    {
+        ReadOnlySpan<FramePoint> points = CollectionsMarshal.AsSpan(_points).Slice(group.Start, group.Count);
+        ReadOnlySpan<long> order = Sort(points);
+        int first = 0;
+        while (first < order.Length)
+        {
+            first = AddFrame(group, points, order, first);
+        }
+    }
+
+    /// <summary>The points' places in ascending order of their series; of one series in the order they were given.</summary>
+    private ReadOnlySpan<long> Sort(ReadOnlySpan<FramePoint> points)
+    {
+        if (_order.Length < points.Length)
+        {
+            _order = new long[int.Max(points.Length, 2 * _order.Length)];
+        }
+
+        Span<long> order = _order.AsSpan(0, points.Length);
+        bool sorted = true;
+        for (int index = 0; index < points.Length; index++)
+        {
+            order[index] = ((long)points[index].Series.Id << 32) | (uint)index;
+            sorted &= index == 0 || order[index - 1] < order[index];
+        }
+
+        if (!sorted)
+        {
+            order.Sort();
+        }
+
+        return order;
+    }
+
+    /// <summary>Adds one frame of the points from <paramref name="first"/> on; returns the first point that it had no room for.</summary>
+    private int AddFrame(FrameGroup group, ReadOnlySpan<FramePoint> points, ReadOnlySpan<long> order, int first)
+    {
+        int start = Values.Count;
+        int count = 0;
+        int index = first;
+        for (; index < order.Length; index++)
+        {
+            int id = (int)(order[index] >> 32);
+            ref readonly FramePoint point = ref points[(int)(uint)order[index]];
+            if (count > 0 && _ids[count - 1] == id)
+            {
+                CountRepeated(point, Frames.Count);
+                continue;
+            }
+
+            if (count == rules.LayoutMaxSeries)
+            {
+                break;
+            }
+
+            _ids[count++] = id;
+            Values.Add(point.Value);
+            HasValue.Add(point.HasValue);
+        }
+
+        Frames.Add(new Frame(group.Host, Layout(points, order[first..index], _ids.AsSpan(0, count)), group.TimeMicros, start, group.RecordIndex));
+        return index;
+    }
+
+    private void CountRepeated(in FramePoint point, int frameIndex)
+    {
+        bool same = point.HasValue == HasValue[^1] && (!point.HasValue || BitConverter.DoubleToInt64Bits(point.Value) == BitConverter.DoubleToInt64Bits(Values[^1]));
+        if (same)
+        {
+            DuplicatePoints++;
+        }
+        else
+        {
+            Conflicts.Add(new PointConflict(frameIndex, point.Value));
+        }
+    }
+
+    private LayoutEntry Layout(ReadOnlySpan<FramePoint> points, ReadOnlySpan<long> order, ReadOnlySpan<int> ids)
+    {
+        var lookup = _layouts.GetAlternateLookup<ReadOnlySpan<int>>();
+        if (!lookup.TryGetValue(ids, out LayoutEntry? layout))
+        {
+            var identities = new HashSet<byte[]>(ReferenceEqualityComparer.Instance);
+            foreach (long place in order)
+            {
+                identities.Add(points[(int)(uint)place].Series.Identity);
+            }
+
+            layout = new LayoutEntry(Identity.OfLayout(identities), ids.ToArray());
+            lookup[ids] = layout;
+        }
+
+        Note(layout);
+        return layout;
+    }
+}

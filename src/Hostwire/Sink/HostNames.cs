@@ -1,0 +1,24 @@
+using System.Text;
+
+namespace Hostwire.Sink;
+
+/// <summary>Names for hosts that did not say theirs.</summary>
+internal static class HostNames
+{
+    /// <summary>The host of all records that name none. Rates refuse it, since it may mix machines.</summary>
+    public const string Unknown = "unknown";
+
+    private const int KeyLengthMax = 255;
+
+    /// <summary>A record's key as a name: where it is UTF-8 of up to 255 bytes without control characters, else null.</summary>
+    public static string? FromKey(byte[]? key)
+    {
+        if (key is null || key.Length is 0 or > KeyLengthMax || !System.Text.Unicode.Utf8.IsValid(key))
+        {
+            return null;
+        }
+
+        string text = Encoding.UTF8.GetString(key);
+        return text.Any(char.IsControl) ? null : text;
+    }
+}

@@ -1,0 +1,71 @@
+using System.Buffers;
+using System.Security.Cryptography;
+using System.Text;
+using Hostwire.Metrics;
+
+namespace Hostwire.Sink;
+
+/// <summary>SHA-256 over typed, length-prefixed encodings: what makes a host, a metric, a series or a layout itself, in every database and for ever.</summary>
+/// <remarks>The encodings must never change: data that is stored refers to them. A test holds them against golden values.</remarks>
+internal static class Identity
+{
+    // The first byte keeps the identities of different kinds of things apart.
+    private const byte HostTag = 1;
+    private const byte MetricTag = 2;
+    private const byte SeriesTag = 3;
+    private const byte LayoutTag = 4;
+
+    /// <summary>A host: its name, and its id where it has one.</summary>
+    public static byte[] OfHost(string name, string? id)
+    {
+        var output = Start(HostTag);
+        AttributeSet.WriteText(output, Encoding.UTF8.GetBytes(name));
+        output.Write([id is null ? (byte)0 : (byte)1]);
+        AttributeSet.WriteText(output, Encoding.UTF8.GetBytes(id ?? ""));
+        return Hash(output);
+    }
+
+    /// <summary>A metric: name, unit, kind and temporality.</summary>
+    public static byte[] OfMetric(ReadOnlySpan<byte> name, ReadOnlySpan<byte> unit, MetricKind kind, Temporality temporality)
+    {
+        var output = Start(MetricTag);
+        AttributeSet.WriteText(output, name);
+        AttributeSet.WriteText(output, unit);
+        output.Write([(byte)kind, (byte)temporality]);
+        return Hash(output);
+    }
+
+    /// <summary>A series: its metric, the scope, the resource's attributes that are not the host's, and its own.</summary>
+    public static byte[] OfSeries(ReadOnlySpan<byte> metricIdentity, ReadOnlySpan<byte> scope, AttributeSet resource, AttributeSet point)
+    {
+        var output = Start(SeriesTag);
+        output.Write(metricIdentity);
+        AttributeSet.WriteText(output, scope);
+        resource.WriteCanonical(output);
+        point.WriteCanonical(output);
+        return Hash(output);
+    }
+
+    /// <summary>A layout: the set of its series, whatever their order.</summary>
+    public static byte[] OfLayout(IEnumerable<byte[]> seriesIdentities)
+    {
+        var output = Start(LayoutTag);
+        byte[][] sorted = [.. seriesIdentities];
+        Array.Sort(sorted, (left, right) => left.AsSpan().SequenceCompareTo(right));
+        foreach (byte[] identity in sorted)
+        {
+            output.Write(identity);
+        }
+
+        return Hash(output);
+    }
+
+    private static ArrayBufferWriter<byte> Start(byte tag)
+    {
+        var output = new ArrayBufferWriter<byte>();
+        output.Write([tag]);
+        return output;
+    }
+
+    private static byte[] Hash(ArrayBufferWriter<byte> output) => SHA256.HashData(output.WrittenSpan);
+}

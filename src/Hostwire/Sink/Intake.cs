@@ -1,0 +1,378 @@
+using Confluent.Kafka;
+using Hostwire.Configuration;
+using Hostwire.Kafka;
+using Microsoft.Extensions.Logging;
+
+namespace Hostwire.Sink;
+
+/// <summary>Reads the topic as a member of the group, on one thread: checks that no offset is missing, gathers batches, and hands them to the store worker.</summary>
+/// <remarks>
+/// A partition is read only under a claim. The group assigns it: fetching is paused and a claim asked for; with the claim comes the offset to read
+/// from. Once a claim is lost, for whatever reason, the same begins anew as long as the group leaves the partition to us.
+/// </remarks>
+internal sealed partial class Intake : IDisposable
+{
+    // One batch is being stored, one waits: the intake fills a third.
+    private const int BatchesUnderWayMax = 2;
+
+    private static readonly TimeSpan PollWait = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan PauseAfter = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LagEvery = TimeSpan.FromSeconds(1);
+
+    private readonly SinkOptions _options;
+    private readonly KafkaOptions _kafka;
+    private readonly StoreWorker _worker;
+    private readonly SinkCounters _counters;
+    private readonly ILogger _logger;
+    private readonly TimeProvider _time;
+    private readonly SinkHealth _health;
+    private readonly Dictionary<TopicPartition, OwnedPartition> _owned = [];
+    private readonly IConsumer<byte[], byte[]> _consumer;
+    private RecordBatch _batch = new();
+    private int _batchesUnderWay;
+    private long? _fullSince;
+    private long _lagAt;
+
+    public Intake(HostwireOptions options, StoreWorker worker, SinkCounters counters, ILogger logger, TimeProvider time)
+    {
+        _options = options.Sink;
+        _kafka = options.Kafka;
+        _worker = worker;
+        _counters = counters;
+        _logger = logger;
+        _time = time;
+        _health = new SinkHealth("Kafka", logger, time);
+        _lagAt = time.GetTimestamp();
+        var log = new LibrdkafkaLog(logger, time);
+
+        // Nothing thrown here may escape: the client would drop the message it holds. So the handlers only note what happened.
+        _consumer = new ConsumerBuilder<byte[], byte[]>(SinkConsumerConfig.From(options))
+            .SetErrorHandler((_, error) => Report(error))
+            .SetLogHandler((_, line) => log.Handle(line))
+            .SetPartitionsAssignedHandler((_, partitions) => Assigned(partitions))
+            .SetPartitionsRevokedHandler((_, partitions) => Revoked(partitions))
+            .SetPartitionsLostHandler((_, partitions) => Revoked(partitions))
+            .Build();
+        Inspector = new TopicInspector(_consumer.Handle, options.Kafka);
+    }
+
+    /// <summary>Asks the brokers through the same connections.</summary>
+    public TopicInspector Inspector { get; }
+
+    /// <summary>Joins the group and reads until <paramref name="stopping"/>; then hands over what is left.</summary>
+    public void Run(CancellationToken stopping)
+    {
+        _consumer.Subscribe(_kafka.Topic);
+        while (!stopping.IsCancellationRequested)
+        {
+            HandleEvents();
+            RenewClaims();
+            Pace();
+            if (Consume() is { } result)
+            {
+                Accept(result);
+            }
+
+            HandOver(isLast: false);
+            UpdateLag();
+        }
+
+        HandOver(isLast: true);
+    }
+
+    /// <summary>Tells Kafka how far everything is stored and leaves the group. Call after <see cref="Run"/> and the worker have ended.</summary>
+    public void Leave()
+    {
+        HandleEvents();
+        _consumer.Close();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Inspector.Dispose();
+        _consumer.Dispose();
+    }
+
+    private void HandleEvents()
+    {
+        while (_worker.Events.TryDequeue(out StoreEvent? done))
+        {
+            switch (done)
+            {
+                case StoreEvent.Claimed(var request, var claim):
+                    Claimed(request, claim);
+                    break;
+                case StoreEvent.BatchDone(var stored):
+                    _batchesUnderWay--;
+                    StoreOffsets(stored);
+                    break;
+            }
+        }
+    }
+
+    private void Claimed(ClaimRequest request, PartitionClaim claim)
+    {
+        if (!_owned.TryGetValue(request.Partition, out OwnedPartition? owned) || !ReferenceEquals(owned.Request, request))
+        {
+            // The group took the partition away, and may have given it back: then another request is under way.
+            claim.Lose();
+            return;
+        }
+
+        owned.Request = null;
+        owned.Claim = claim;
+        owned.NextOffset = claim.NextOffset;
+        owned.AskedAgain = -1;
+        owned.IsPositioned = false;
+    }
+
+    /// <summary>For lag tools only: where to read on is in the database. The client commits these by itself now and then.</summary>
+    private void StoreOffsets(IReadOnlyList<(PartitionClaim Claim, long Next)> stored)
+    {
+        foreach ((PartitionClaim claim, long next) in stored)
+        {
+            try
+            {
+                if (!claim.IsLost)
+                {
+                    _consumer.StoreOffset(new TopicPartitionOffset(claim.Partition, next));
+                }
+            }
+            catch (KafkaException error)
+            {
+                LogOffsetNotStored(claim.Partition.Partition.Value, error.Error.Reason);
+            }
+        }
+    }
+
+    /// <summary>Asks for claims where they are missing or lost, and sends the consumer to where new claims begin.</summary>
+    private void RenewClaims()
+    {
+        foreach (OwnedPartition owned in _owned.Values)
+        {
+            if (owned.Claim is { IsLost: true })
+            {
+                owned.Claim = null;
+                owned.IsPositioned = false;
+            }
+
+            if (owned.Claim is null && owned.Request is null)
+            {
+                _batch.DropLost();
+                owned.Request = new ClaimRequest(owned.Partition);
+                _worker.Post(owned.Request);
+            }
+
+            if (owned.Claim is not null && !owned.IsPositioned)
+            {
+                owned.IsPositioned = TrySeek(owned);
+            }
+        }
+    }
+
+    private bool TrySeek(OwnedPartition owned)
+    {
+        try
+        {
+            _consumer.Seek(new TopicPartitionOffset(owned.Partition, owned.NextOffset));
+            return true;
+        }
+        catch (KafkaException error)
+        {
+            // Just assigned, and not being fetched yet: the next turn tries again.
+            LogSeekLater(owned.Partition.Partition.Value, error.Error.Reason);
+            return false;
+        }
+    }
+
+    /// <summary>Pauses partitions that must not be read now: without a position, or all of them while the store does not keep up.</summary>
+    private void Pace()
+    {
+        if (!IsFull())
+        {
+            _fullSince = null;
+        }
+        else
+        {
+            _fullSince ??= _time.GetTimestamp();
+        }
+
+        // Pausing throws away what was fetched ahead; for a short while it is cheaper just not to ask for more.
+        bool isBlocked = _fullSince is { } since && _time.GetElapsedTime(since) > PauseAfter;
+        foreach (OwnedPartition owned in _owned.Values)
+        {
+            bool pause = isBlocked || !owned.IsPositioned;
+            if (pause != owned.IsPaused)
+            {
+                Action<IEnumerable<TopicPartition>> change = pause ? _consumer.Pause : _consumer.Resume;
+                change([owned.Partition]);
+                owned.IsPaused = pause;
+            }
+        }
+    }
+
+    private bool IsFull() => _batch.Bytes >= _options.BatchMaxBytes && _batchesUnderWay >= BatchesUnderWayMax;
+
+    private ConsumeResult<byte[], byte[]>? Consume()
+    {
+        try
+        {
+            bool fetchedMayWait = _fullSince is { } since && _time.GetElapsedTime(since) <= PauseAfter;
+            if (fetchedMayWait)
+            {
+                _worker.WaitForEvent(PollWait);
+                return null;
+            }
+
+            ConsumeResult<byte[], byte[]>? result = _consumer.Consume(UntilDue());
+            if (result is not null)
+            {
+                _health.Recovered();
+            }
+
+            return result;
+        }
+        catch (ConsumeException error)
+        {
+            ConsumeFailed(error);
+            return null;
+        }
+    }
+
+    /// <summary>How long to wait for a record: not beyond the time at which the batch has to go.</summary>
+    private TimeSpan UntilDue()
+    {
+        if (_batch.Records.Count == 0)
+        {
+            return PollWait;
+        }
+
+        TimeSpan left = TimeSpan.FromMilliseconds(_options.BatchMaxMilliseconds) - _time.GetElapsedTime(_batch.StartedAt);
+        return left <= TimeSpan.Zero ? TimeSpan.Zero : left < PollWait ? left : PollWait;
+    }
+
+    private void ConsumeFailed(ConsumeException error)
+    {
+        // The stored offset lies outside the log (auto.offset.reset is "error"): claiming anew finds out what is missing.
+        if (error.Error.Code is ErrorCode.Local_AutoOffsetReset or ErrorCode.OffsetOutOfRange
+            && error.ConsumerRecord?.TopicPartition is { } partition && _owned.TryGetValue(partition, out OwnedPartition? owned))
+        {
+            LogOutOfRange(partition.Topic, partition.Partition.Value, owned.NextOffset);
+            owned.Claim?.Lose();
+            return;
+        }
+
+        Report(error.Error);
+    }
+
+    private void Report(Error error)
+    {
+        KafkaTrouble trouble = KafkaTrouble.From(error, _kafka, "Read");
+        _health.Report(trouble.Sentence, trouble.NeedsPerson);
+    }
+
+    private void Accept(ConsumeResult<byte[], byte[]> result)
+    {
+        if (!_owned.TryGetValue(result.TopicPartition, out OwnedPartition? owned) || owned.Claim is not { IsLost: false } claim || !owned.IsPositioned)
+        {
+            // Fetched before a claim: it comes again under the claim.
+            return;
+        }
+
+        long offset = result.Offset.Value;
+        if (offset < owned.NextOffset)
+        {
+            return;
+        }
+
+        if (offset > owned.NextOffset && owned.AskedAgain != owned.NextOffset)
+        {
+            // An error in the client may have lost it; a transaction's marker, or a compacted record, is missing at the second try too.
+            owned.AskedAgain = owned.NextOffset;
+            owned.IsPositioned = false;
+            LogMissingOffset(result.Topic, result.Partition.Value, owned.NextOffset, offset);
+            return;
+        }
+
+        owned.NextOffset = offset + 1;
+        _counters.CountConsumed();
+        _batch.Add(new RawRecord(claim, offset, result.Message.Key, result.Message.Value), _time.GetTimestamp());
+    }
+
+    private void HandOver(bool isLast)
+    {
+        if (_batch.Records.Count == 0 || (_batchesUnderWay >= BatchesUnderWayMax && !isLast))
+        {
+            return;
+        }
+
+        bool isDue = isLast || _batch.Bytes >= _options.BatchMaxBytes
+            || _time.GetElapsedTime(_batch.StartedAt) >= TimeSpan.FromMilliseconds(_options.BatchMaxMilliseconds);
+        if (isDue)
+        {
+            _batchesUnderWay++;
+            _worker.Post(_batch);
+            _batch = new RecordBatch();
+        }
+    }
+
+    private void UpdateLag()
+    {
+        if (_time.GetElapsedTime(_lagAt) < LagEvery)
+        {
+            return;
+        }
+
+        _lagAt = _time.GetTimestamp();
+        long lag = 0;
+        foreach (OwnedPartition owned in _owned.Values)
+        {
+            long end = _consumer.GetWatermarkOffsets(owned.Partition).High.Value;
+            lag += owned.Claim is { } claim && end > claim.NextOffset ? end - claim.NextOffset : 0;
+        }
+
+        _counters.SetLag(lag);
+    }
+
+    private IEnumerable<TopicPartitionOffset> Assigned(List<TopicPartition> partitions)
+    {
+        foreach (TopicPartition partition in partitions)
+        {
+            _owned[partition] = new OwnedPartition(partition);
+        }
+
+        // The end is a place where nothing is fetched: the claim will say where to begin.
+        return partitions.Select(partition => new TopicPartitionOffset(partition, Offset.End));
+    }
+
+    private void Revoked(List<TopicPartitionOffset> partitions)
+    {
+        foreach (TopicPartitionOffset partition in partitions)
+        {
+            if (_owned.Remove(partition.TopicPartition, out OwnedPartition? owned))
+            {
+                owned.Request?.Withdraw();
+                owned.Claim?.Lose();
+                LogRevoked(partition.Topic, partition.Partition.Value);
+            }
+        }
+
+        _batch.DropLost();
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "The group took a partition away topic={Topic} partition={Partition}")]
+    private partial void LogRevoked(string topic, int partition);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The offset to read on from is not in the log topic={Topic} partition={Partition} offset={Offset}")]
+    private partial void LogOutOfRange(string topic, int partition, long offset);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "An offset is missing and is asked for again topic={Topic} partition={Partition} offset={Offset} got={Got}")]
+    private partial void LogMissingOffset(string topic, int partition, long offset, long got);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "Not positioned yet partition={Partition}: {Reason}")]
+    private partial void LogSeekLater(int partition, string reason);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "The offset for lag tools was not taken partition={Partition}: {Reason}")]
+    private partial void LogOffsetNotStored(int partition, string reason);
+}

@@ -1,0 +1,17 @@
+using Hostwire.Metrics;
+
+namespace Hostwire.Sink;
+
+/// <summary>A metric: name, unit, kind, temporality.</summary>
+internal sealed class MetricEntry(byte[] identity) : DictionaryEntry(identity)
+{
+    public required string Name { get; init; }
+
+    public required string Unit { get; init; }
+
+    public required MetricKind Kind { get; init; }
+
+    public required Temporality Temporality { get; init; }
+
+    public required string Description { get; init; }
+}

@@ -1,0 +1,15 @@
+namespace Hostwire.Sink;
+
+/// <summary>A metric as one resource and scope send it: the first half of what tells series apart.</summary>
+internal sealed class MetricScope
+{
+    /// <summary>Number in the cache, for composite keys.</summary>
+    public required int CacheId { get; init; }
+
+    public required MetricEntry Metric { get; init; }
+
+    public required ResourceEntry Resource { get; init; }
+
+    /// <summary>Name of the instrumentation scope, UTF-8 as sent.</summary>
+    public required byte[] Scope { get; init; }
+}

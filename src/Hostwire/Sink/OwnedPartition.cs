@@ -1,0 +1,28 @@
+using Confluent.Kafka;
+
+namespace Hostwire.Sink;
+
+/// <summary>A partition that the group has assigned to this sink; used by the intake's thread alone.</summary>
+internal sealed class OwnedPartition(TopicPartition partition)
+{
+    /// <summary>The partition.</summary>
+    public TopicPartition Partition { get; } = partition;
+
+    /// <summary>The claim that was asked for and not answered; null where there is none.</summary>
+    public ClaimRequest? Request { get; set; }
+
+    /// <summary>The claim under which records are read; null before the first, or after it was lost.</summary>
+    public PartitionClaim? Claim { get; set; }
+
+    /// <summary>Whether the consumer has been sent to <see cref="NextOffset"/> since the claim.</summary>
+    public bool IsPositioned { get; set; }
+
+    /// <summary>The offset that must come next.</summary>
+    public long NextOffset { get; set; }
+
+    /// <summary>An offset that was missing and has been asked for a second time; -1 where there is none.</summary>
+    public long AskedAgain { get; set; } = -1;
+
+    /// <summary>Whether fetching is paused.</summary>
+    public bool IsPaused { get; set; }
+}

@@ -1,0 +1,8 @@
+namespace Hostwire.Sink;
+
+/// <summary>A record as it came off the topic.</summary>
+/// <param name="Claim">The claim under which it was read.</param>
+/// <param name="Offset">Its offset.</param>
+/// <param name="Key">Its key; null where it has none.</param>
+/// <param name="Value">Its value; null for a tombstone.</param>
+internal readonly record struct RawRecord(PartitionClaim Claim, long Offset, byte[]? Key, byte[]? Value);

@@ -1,0 +1,20 @@
+namespace Hostwire.Sink;
+
+/// <summary>A resource as records give it, taken apart: what belongs to the host and what to each series.</summary>
+internal sealed class ResourceEntry
+{
+    /// <summary>Number of this resource in the cache, for composite keys.</summary>
+    public required int CacheId { get; init; }
+
+    /// <summary>The host; null where the resource names none, so that each record's key decides.</summary>
+    public required HostEntry? Host { get; init; }
+
+    /// <summary>What a nameless resource falls back to when the record has no readable key: <c>service.instance.id</c>, else null.</summary>
+    public required string? InstanceId { get; init; }
+
+    /// <summary>Attributes of the host, for hosts that are found by the record's key.</summary>
+    public required AttributeSet HostAttributes { get; init; }
+
+    /// <summary>Attributes that every series of this resource gets.</summary>
+    public required AttributeSet SeriesAttributes { get; init; }
+}

@@ -1,0 +1,227 @@
+using System.Buffers;
+using System.Text;
+using Hostwire.Metrics;
+using Hostwire.Otlp;
+
+namespace Hostwire.Sink;
+
+/// <summary>From the bytes of a record to dictionary entries: resources, metrics and series that were seen before cost one look-up, whatever their order.</summary>
+/// <remarks>
+/// Holds entries whose number may not be known yet. Bounded: a record that would pass a bound empties it first, which costs only time.
+/// Not safe for use by several threads at once.
+/// </remarks>
+internal sealed class SeriesCache(FrameRules rules)
+{
+    // A fleet of one shape has hundreds of series, a mixed one with processes tens of thousands; at about 500 bytes each this stays well below 100 MB.
+    private const int SeriesMax = 100_000;
+    private const int ResourcesMax = 50_000;
+
+    private readonly Dictionary<StoredBytesKey, ResourceEntry> _resources = new(BytesKeyComparer.Instance);
+    private readonly Dictionary<StoredBytesKey, MetricScope> _metrics = new(BytesKeyComparer.Instance);
+    private readonly Dictionary<StoredBytesKey, SeriesEntry> _series = new(BytesKeyComparer.Instance);
+    private readonly Dictionary<string, HostEntry> _hosts = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, MetricEntry> _metricEntries = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, SeriesEntry> _seriesEntries = new(StringComparer.Ordinal);
+    private readonly ArrayBufferWriter<byte> _scratch = new();
+    private int _lastCacheId;
+
+    /// <summary>Series known to the cache.</summary>
+    public int Count => _seriesEntries.Count;
+
+    /// <summary>Empties the cache if it has grown past its bounds; only between batches, since a batch compares entries by reference.</summary>
+    public void Trim()
+    {
+        if (_series.Count > SeriesMax || _seriesEntries.Count > SeriesMax || _metrics.Count > SeriesMax || _resources.Count > ResourcesMax || _hosts.Count > ResourcesMax)
+        {
+            Clear();
+        }
+    }
+
+    /// <summary>Forgets everything: the database may not be the one that the numbers came from.</summary>
+    public void Clear()
+    {
+        _resources.Clear();
+        _metrics.Clear();
+        _series.Clear();
+        _hosts.Clear();
+        _metricEntries.Clear();
+        _seriesEntries.Clear();
+    }
+
+    /// <summary>The resource's entry.</summary>
+    public ResourceEntry Resource(ReadOnlySpan<byte> record, DecodedRecord decoded, in DecodedResource resource)
+    {
+        // A resource in pieces has no bytes to compare; no known sender makes one, so it may cost what a new one costs.
+        bool comparable = resource.Raw.Length > 0 || resource.AttributeCount == 0;
+        var lookup = _resources.GetAlternateLookup<BytesKey>();
+        var key = new BytesKey(0, resource.Raw.In(record));
+        if (comparable && lookup.TryGetValue(key, out ResourceEntry? known))
+        {
+            return known;
+        }
+
+        ResourceEntry entry = Read(record, decoded.AttributesOf(resource));
+        if (comparable)
+        {
+            lookup[key] = entry;
+        }
+
+        return entry;
+    }
+
+    /// <summary>The host that a record's resource speaks of. Name: <c>host.name</c>, else <c>host.id</c>, else the record's key if it is text, else <c>service.instance.id</c>, else <c>unknown</c>.</summary>
+    public HostEntry Host(ResourceEntry resource, byte[]? recordKey) =>
+        resource.Host ?? Host(HostNames.FromKey(recordKey) ?? resource.InstanceId ?? HostNames.Unknown, id: null, resource.HostAttributes);
+
+    /// <summary>The metric, as this resource and scope send it.</summary>
+    public MetricScope Metric(ReadOnlySpan<byte> record, ResourceEntry resource, in DecodedMetric metric)
+    {
+        ReadOnlySpan<byte> name = metric.Name.In(record);
+        ReadOnlySpan<byte> unit = metric.Unit.In(record);
+        ReadOnlySpan<byte> scope = metric.ScopeName.In(record);
+        MetricKind kind = metric.Kind == MetricDataKind.Gauge ? MetricKind.Gauge : metric.IsMonotonic ? MetricKind.Counter : MetricKind.UpDown;
+        _scratch.ResetWrittenCount();
+        _scratch.Write([(byte)kind, (byte)metric.Temporality]);
+        AttributeSet.WriteText(_scratch, name);
+        AttributeSet.WriteText(_scratch, unit);
+        AttributeSet.WriteText(_scratch, scope);
+        var lookup = _metrics.GetAlternateLookup<BytesKey>();
+        var key = new BytesKey(resource.CacheId, _scratch.WrittenSpan);
+        if (!lookup.TryGetValue(key, out MetricScope? known))
+        {
+            known = new MetricScope
+            {
+                CacheId = ++_lastCacheId,
+                Metric = MetricOf(name, unit, kind, metric.Temporality, metric.Description.In(record)),
+                Resource = resource,
+                Scope = scope.ToArray(),
+            };
+            lookup[key] = known;
+        }
+
+        return known;
+    }
+
+    /// <summary>The series of a point.</summary>
+    public SeriesEntry Series(ReadOnlySpan<byte> record, DecodedRecord decoded, MetricScope metric, in DecodedPoint point)
+    {
+        bool comparable = point.AttributeBytes.Length > 0 || point.AttributeCount == 0;
+        var lookup = _series.GetAlternateLookup<BytesKey>();
+        var key = new BytesKey(metric.CacheId, point.AttributeBytes.In(record));
+        if (comparable && lookup.TryGetValue(key, out SeriesEntry? known))
+        {
+            return known;
+        }
+
+        SeriesEntry entry = Read(record, metric, decoded.AttributesOf(point));
+        if (comparable)
+        {
+            lookup[key] = entry;
+        }
+
+        return entry;
+    }
+
+    private ResourceEntry Read(ReadOnlySpan<byte> record, ReadOnlySpan<DecodedAttribute> attributes)
+    {
+        var ofHost = new AttributeSet();
+        var ofSeries = new AttributeSet();
+        string? name = null;
+        string? id = null;
+        string? instance = null;
+        foreach (ref readonly DecodedAttribute attribute in attributes)
+        {
+            string key = Encoding.UTF8.GetString(attribute.Key.In(record));
+            var value = new AnyValueReader(record, attribute);
+            string? text = value is { Kind: AnyValueKind.String, Bytes.Length: > 0 } ? Encoding.UTF8.GetString(value.Bytes) : null;
+            switch (key)
+            {
+                case "host.name":
+                    name = text;
+                    break;
+                case "host.id":
+                    id = text;
+                    break;
+                case "service.instance.id":
+                    instance = text;
+                    break;
+            }
+
+            if (FrameRules.IsOfHost(key))
+            {
+                ofHost.Add(record, attribute);
+            }
+            else if (!rules.Drops(key))
+            {
+                ofSeries.Add(record, attribute);
+            }
+        }
+
+        return new ResourceEntry
+        {
+            CacheId = ++_lastCacheId,
+            Host = (name ?? id) is { } hostName ? Host(hostName, id, ofHost) : null,
+            InstanceId = instance,
+            HostAttributes = ofHost,
+            SeriesAttributes = ofSeries,
+        };
+    }
+
+    private HostEntry Host(string name, string? id, AttributeSet attributes)
+    {
+        byte[] identity = Identity.OfHost(name, id);
+        string key = Convert.ToHexString(identity);
+        if (!_hosts.TryGetValue(key, out HostEntry? host))
+        {
+            host = new HostEntry(identity, name.Replace('\0', '\uFFFD'), attributes.ToJson());
+            _hosts.Add(key, host);
+        }
+
+        return host;
+    }
+
+    private MetricEntry MetricOf(ReadOnlySpan<byte> name, ReadOnlySpan<byte> unit, MetricKind kind, Temporality temporality, ReadOnlySpan<byte> description)
+    {
+        byte[] identity = Identity.OfMetric(name, unit, kind, temporality);
+        string key = Convert.ToHexString(identity);
+        if (!_metricEntries.TryGetValue(key, out MetricEntry? metric))
+        {
+            metric = new MetricEntry(identity)
+            {
+                Name = AttributeSet.Text(name),
+                Unit = AttributeSet.Text(unit),
+                Kind = kind,
+                Temporality = temporality,
+                Description = AttributeSet.Text(description),
+            };
+            _metricEntries.Add(key, metric);
+        }
+
+        return metric;
+    }
+
+    private SeriesEntry Read(ReadOnlySpan<byte> record, MetricScope metric, ReadOnlySpan<DecodedAttribute> attributes)
+    {
+        var ofPoint = new AttributeSet();
+        foreach (ref readonly DecodedAttribute attribute in attributes)
+        {
+            ofPoint.Add(record, attribute);
+        }
+
+        // Many resources and orders of attributes lead to the same series; it must be one entry, or one batch would make it twice.
+        byte[] identity = Identity.OfSeries(metric.Metric.Identity, metric.Scope, metric.Resource.SeriesAttributes, ofPoint);
+        string key = Convert.ToHexString(identity);
+        if (!_seriesEntries.TryGetValue(key, out SeriesEntry? series))
+        {
+            series = new SeriesEntry(identity)
+            {
+                Metric = metric.Metric,
+                Scope = AttributeSet.Text(metric.Scope),
+                AttributesJson = metric.Resource.SeriesAttributes.ToJson(preferred: ofPoint),
+            };
+            _seriesEntries.Add(key, series);
+        }
+
+        return series;
+    }
+}

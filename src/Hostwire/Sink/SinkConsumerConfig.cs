@@ -1,0 +1,27 @@
+using Confluent.Kafka;
+using Hostwire.Configuration;
+using Hostwire.Diagnostics;
+using Hostwire.Kafka;
+
+namespace Hostwire.Sink;
+
+/// <summary>The consumer's settings, on top of <see cref="KafkaClientConfig"/>.</summary>
+internal static class SinkConsumerConfig
+{
+    /// <summary>Makes them.</summary>
+    /// <exception cref="UserException">A setting is wrong.</exception>
+    public static ConsumerConfig From(HostwireOptions options)
+    {
+        ConsumerConfig config = KafkaClientConfig.Consumer(options.Kafka, options.Sink.Group);
+
+        // The client commits, now and then and on leaving, the offsets we store with StoreOffset, which are those of committed transactions.
+        config.EnableAutoCommit = true;
+        config.EnableAutoOffsetStore = false;
+
+        // Partitions that stay are not interrupted when a sink comes or goes.
+        config.PartitionAssignmentStrategy = PartitionAssignmentStrategy.CooperativeSticky;
+        // Headers and the record's own time are not used.
+        config.ConsumeResultFields = "topic";
+        return config;
+    }
+}

@@ -1,0 +1,47 @@
+using Microsoft.Extensions.Logging;
+
+namespace Hostwire.Sink;
+
+/// <summary>Says once what keeps records from being stored, once that it is over, and now and then that it lasts. For one dependency; used by one thread.</summary>
+internal sealed partial class SinkHealth(string dependency, ILogger logger, TimeProvider time)
+{
+    private static readonly TimeSpan RemindAfter = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan ChangeAfter = TimeSpan.FromSeconds(10);
+
+    private string? _reported;
+    private long _reportedAt;
+    private long _troubledSince;
+
+    /// <summary>Something is wrong, and is being tried again.</summary>
+    public void Report(string sentence, bool needsPerson)
+    {
+        if (_reported is null)
+        {
+            _troubledSince = time.GetTimestamp();
+        }
+        else if (time.GetElapsedTime(_reportedAt) < (sentence == _reported ? RemindAfter : ChangeAfter))
+        {
+            return;
+        }
+
+        _reported = sentence;
+        _reportedAt = time.GetTimestamp();
+        LogTrouble(needsPerson ? LogLevel.Error : LogLevel.Warning, sentence);
+    }
+
+    /// <summary>It works.</summary>
+    public void Recovered()
+    {
+        if (_reported is not null)
+        {
+            _reported = null;
+            LogRecovered(dependency, (long)time.GetElapsedTime(_troubledSince).TotalSeconds);
+        }
+    }
+
+    [LoggerMessage(Message = "{Trouble} Nothing is lost; trying again until it works")]
+    private partial void LogTrouble(LogLevel level, string trouble);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Dependency} works again after {Seconds} s")]
+    private partial void LogRecovered(string dependency, long seconds);
+}

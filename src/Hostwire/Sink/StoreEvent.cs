@@ -1,0 +1,11 @@
+namespace Hostwire.Sink;
+
+/// <summary>What the store worker tells the intake.</summary>
+internal abstract record StoreEvent
+{
+    /// <summary>A partition was claimed; read on from <see cref="PartitionClaim.NextOffset"/>.</summary>
+    public sealed record Claimed(ClaimRequest Request, PartitionClaim Claim) : StoreEvent;
+
+    /// <summary>A batch is through, stored or not; <paramref name="Stored"/> are the first offsets that are not stored, of partitions that moved.</summary>
+    public sealed record BatchDone(IReadOnlyList<(PartitionClaim Claim, long Next)> Stored) : StoreEvent;
+}

@@ -1,0 +1,196 @@
+using Hostwire.Metrics;
+using Hostwire.Sink;
+using Npgsql;
+
+namespace Hostwire.Store;
+
+/// <summary>Finds or makes the dictionary rows that entries stand for. Runs inside the caller's transaction; the numbers count only once that is committed.</summary>
+/// <remarks>
+/// One writer at a time, by a lock that ends with the transaction: two sinks that meet the same new series then cannot deadlock, and numbers follow
+/// the order in which a sender lists its series, so that most frames need no sorting. New rows are rare; nobody waits long.
+/// </remarks>
+internal sealed class DictionaryTables(NpgsqlConnection connection)
+{
+    /// <summary>Takes the lock.</summary>
+    public async Task LockAsync(CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand("select pg_advisory_xact_lock(hashtext('hostwire'), hashtext('dictionary'))", connection);
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    /// <summary>The numbers of hosts, in the order given.</summary>
+    public Task<int[]> HostsAsync(IReadOnlyList<HostEntry> hosts, CancellationToken cancellationToken) => FindOrMakeAsync(
+        "host",
+        """
+        insert into hostwire.host (identity, name, attributes)
+        select * from unnest($1::bytea[], $2::text[], $3::text[]::jsonb[]) on conflict (identity) do nothing
+        """,
+        // What a sink meets again is in use, so the mark goes that maintenance may have set.
+        "update hostwire.host set last_seen = now(), marked_at = null where identity = any($1)",
+        hosts,
+        [hosts.Select(host => host.Name).ToArray(), hosts.Select(host => host.AttributesJson).ToArray()],
+        cancellationToken);
+
+    /// <summary>The numbers of metrics, in the order given.</summary>
+    public Task<int[]> MetricsAsync(IReadOnlyList<MetricEntry> metrics, CancellationToken cancellationToken) => FindOrMakeAsync(
+        "metric",
+        """
+        insert into hostwire.metric (identity, name, unit, kind, temporality, description)
+        select * from unnest($1::bytea[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[]) on conflict (identity) do nothing
+        """,
+        touch: null,
+        metrics,
+        [
+            metrics.Select(metric => metric.Name).ToArray(),
+            metrics.Select(metric => metric.Unit).ToArray(),
+            metrics.Select(metric => KindName(metric.Kind)).ToArray(),
+            metrics.Select(metric => TemporalityName(metric.Temporality)).ToArray(),
+            metrics.Select(metric => metric.Description).ToArray(),
+        ],
+        cancellationToken);
+
+    /// <summary>The numbers of series, in the order given; their metrics are found by identity, never by a number from memory.</summary>
+    public Task<int[]> SeriesAsync(IReadOnlyList<SeriesEntry> series, CancellationToken cancellationToken) => FindOrMakeAsync(
+        "series",
+        """
+        insert into hostwire.series (identity, metric_id, scope, attributes)
+        select n.identity, m.metric_id, n.scope, n.attributes
+        from unnest($1::bytea[], $2::bytea[], $3::text[], $4::text[]::jsonb[]) with ordinality as n (identity, metric, scope, attributes, place)
+        join hostwire.metric m on m.identity = n.metric
+        order by n.place on conflict (identity) do nothing
+        """,
+        "update hostwire.series set marked_at = null where identity = any($1) and marked_at is not null",
+        series,
+        [
+            series.Select(entry => entry.Metric.Identity).ToArray(),
+            series.Select(entry => entry.Scope).ToArray(),
+            series.Select(entry => entry.AttributesJson).ToArray(),
+        ],
+        cancellationToken);
+
+    /// <summary>The numbers of layouts, in the order given; a new one gets its list of series in the same transaction.</summary>
+    public async Task<int[]> LayoutsAsync(IReadOnlyList<LayoutEntry> layouts, CancellationToken cancellationToken)
+    {
+        Dictionary<string, int> before = await FindAsync("layout", layouts, cancellationToken);
+        int[] ids = await FindOrMakeAsync(
+            "layout",
+            "insert into hostwire.layout (identity) select * from unnest($1::bytea[]) on conflict (identity) do nothing",
+            "update hostwire.layout set marked_at = null where identity = any($1) and marked_at is not null",
+            layouts,
+            [],
+            cancellationToken);
+        for (int index = 0; index < layouts.Count; index++)
+        {
+            if (before.ContainsKey(Key(layouts[index])))
+            {
+                continue;
+            }
+
+            await using var command = new NpgsqlCommand(
+                "insert into hostwire.layout_series (layout_id, position, series_id) select $1, place, series_id from unnest($2::integer[]) with ordinality as s (series_id, place)",
+                connection);
+            command.Parameters.Add(new() { Value = ids[index] });
+            command.Parameters.Add(new() { Value = layouts[index].SeriesIds });
+            await command.ExecuteNonQueryAsync(cancellationToken);
+        }
+
+        return ids;
+    }
+
+    /// <summary>Makes sure that the numbers a new layout will list are those of its series, in this database, now.</summary>
+    /// <exception cref="FencedException">They are not: the database was replaced by another copy since they were read.</exception>
+    public async Task RequireSeriesAsync(IReadOnlyCollection<SeriesEntry> series, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(
+            "select count(*) from unnest($1::integer[], $2::bytea[]) as n (series_id, identity) join hostwire.series s using (series_id, identity)", connection);
+        command.Parameters.Add(new() { Value = series.Select(entry => entry.Id).ToArray() });
+        command.Parameters.Add(new() { Value = series.Select(entry => entry.Identity).ToArray() });
+        if ((long)(await command.ExecuteScalarAsync(cancellationToken))! != series.Count)
+        {
+            throw new FencedException("The database does not hold the series it held before: it was replaced by another copy, or rows were removed.");
+        }
+    }
+
+    /// <summary>Names of hosts that have one of these names but another identity: clones, perhaps.</summary>
+    public async Task<string[]> ClonesAsync(IReadOnlyList<HostEntry> hosts, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand("select distinct name from hostwire.host where name = any($1) and not identity = any($2)", connection);
+        command.Parameters.Add(new() { Value = hosts.Select(host => host.Name).ToArray() });
+        command.Parameters.Add(new() { Value = hosts.Select(host => host.Identity).ToArray() });
+        var names = new List<string>();
+        await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            names.Add(reader.GetString(0));
+        }
+
+        return [.. names];
+    }
+
+    private async Task<int[]> FindOrMakeAsync(
+        string table, string insert, string? touch, IReadOnlyList<DictionaryEntry> entries, object[] columns, CancellationToken cancellationToken)
+    {
+        if (entries.Count == 0)
+        {
+            return [];
+        }
+
+        Dictionary<string, int> found = await FindAsync(table, entries, cancellationToken);
+        byte[][] identities = [.. entries.Select(entry => entry.Identity)];
+        if (found.Count < entries.Count)
+        {
+            // Rows that are there would only burn numbers: an insert draws one before it notices the conflict.
+            bool[] missing = [.. entries.Select(entry => !found.ContainsKey(Key(entry)))];
+            await using var command = new NpgsqlCommand(insert, connection);
+            command.Parameters.Add(new() { Value = Where(identities, missing) });
+            foreach (object column in columns)
+            {
+                command.Parameters.Add(new() { Value = column is byte[][] bytes ? Where(bytes, missing) : Where((string?[])column, missing) });
+            }
+
+            await command.ExecuteNonQueryAsync(cancellationToken);
+            found = await FindAsync(table, entries, cancellationToken);
+        }
+
+        if (touch is not null)
+        {
+            await using var command = new NpgsqlCommand(touch, connection);
+            command.Parameters.Add(new() { Value = identities });
+            await command.ExecuteNonQueryAsync(cancellationToken);
+        }
+
+        return [.. entries.Select(entry => found[Key(entry)])];
+    }
+
+    private async Task<Dictionary<string, int>> FindAsync(string table, IReadOnlyList<DictionaryEntry> entries, CancellationToken cancellationToken)
+    {
+        var found = new Dictionary<string, int>(StringComparer.Ordinal);
+        await using var command = new NpgsqlCommand($"select identity, {table}_id from hostwire.{table} where identity = any($1)", connection);
+        command.Parameters.Add(new() { Value = entries.Select(entry => entry.Identity).ToArray() });
+        await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            found[Convert.ToHexString(reader.GetFieldValue<byte[]>(0))] = reader.GetInt32(1);
+        }
+
+        return found;
+    }
+
+    private static T[] Where<T>(T[] items, bool[] wanted) => [.. items.Where((_, index) => wanted[index])];
+
+    private static string Key(DictionaryEntry entry) => Convert.ToHexString(entry.Identity);
+
+    private static string KindName(MetricKind kind) => kind switch
+    {
+        MetricKind.Gauge => "gauge",
+        MetricKind.Counter => "counter",
+        _ => "up-down",
+    };
+
+    private static string? TemporalityName(Temporality temporality) => temporality switch
+    {
+        Temporality.Delta => "delta",
+        Temporality.Cumulative => "cumulative",
+        _ => null,
+    };
+}

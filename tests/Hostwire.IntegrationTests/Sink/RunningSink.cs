@@ -1,0 +1,63 @@
+using Hostwire.Configuration;
+using Hostwire.Diagnostics;
+using Hostwire.IntegrationTests.Rig;
+using Hostwire.Sink;
+
+namespace Hostwire.IntegrationTests.Sink;
+
+/// <summary>A sink that runs inside the test, so that the test can look at its counters.</summary>
+internal sealed class RunningSink : IAsyncDisposable
+{
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly LogOutput _loggers;
+    private readonly SinkService _service;
+    private readonly Task<ExitCode> _running;
+
+    public RunningSink(KafkaBroker broker, string topic, string postgresUri, SinkOptions? options = null)
+    {
+        _loggers = LogOutput.ToStderr(new LogOptions { Level = "warning" }, TimeProvider.System);
+        _service = new SinkService(
+            new HostwireOptions
+            {
+                Kafka = new KafkaOptions { BootstrapServers = broker.BootstrapServers, Security = "plaintext", Topic = topic },
+                Postgres = new PostgresOptions { Uri = postgresUri },
+                Sink = options ?? new SinkOptions { Group = topic },
+            },
+            _loggers,
+            TimeProvider.System);
+        _running = Task.Run(() => _service.RunAsync(_stopping.Token));
+    }
+
+    public SinkCounters Counters => _service.Counters;
+
+    /// <summary>Waits until this many records are behind a committed transaction.</summary>
+    public Task StoredAsync(long records) => UntilAsync(counters => counters.RecordsStored >= records, $"{records} records to be stored");
+
+    /// <summary>Waits until the counters say so; fails at once where the sink has ended.</summary>
+    public Task UntilAsync(Func<SinkCounters, bool> condition, string what) => Eventually.TrueAsync(
+        async () =>
+        {
+            if (_running.IsCompleted)
+            {
+                await _running;
+                throw new InvalidOperationException($"The sink ended while a test waited for {what}.");
+            }
+
+            return condition(Counters);
+        },
+        what);
+
+    public async Task<ExitCode> StopAsync()
+    {
+        await _stopping.CancelAsync();
+        return await _running;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync();
+        await ((Task)_running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _stopping.Dispose();
+        _loggers.Dispose();
+    }
+}
