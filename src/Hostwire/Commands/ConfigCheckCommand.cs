@@ -23,7 +23,8 @@ internal static class ConfigCheckCommand
             throw new UserException(string.Join('\n', problems), ExitCode.Usage);
         }
 
-        verb.Output.WriteLine($"ok: {verb.Settings.Values.Count} settings{(verb.Settings.File is string file ? $", file {file}" : ", no settings file")}");
+        int count = verb.Settings.Values.Count;
+        verb.Output.WriteLine($"ok: {count} setting{(count == 1 ? "" : "s")}{(verb.Settings.File is string file ? $", file {file}" : ", no settings file")}");
         return Task.FromResult(ExitCode.Success);
     }
 }
