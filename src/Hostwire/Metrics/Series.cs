@@ -26,6 +26,9 @@ public sealed class Series
     /// <summary>The attributes' values, one for each of the metric's keys.</summary>
     public string[] AttributeValues { get; }
 
+    /// <summary>What the OTLP encoder has made of the attributes; kept here so that it lives exactly as long as the series.</summary>
+    internal byte[]? OtlpAttributes { get; set; }
+
     /// <inheritdoc/>
     public override string ToString() =>
         AttributeValues.Length == 0
