@@ -12,6 +12,7 @@ public static class Program
     public static Command[] Verbs() =>
     [
         SinkCommand.Create(),
+        DbCommand.Create(),
         ConfigCommand.Create(),
     ];
 

@@ -1,0 +1,92 @@
+using System.Globalization;
+using Hostwire.IntegrationTests.Rig;
+
+namespace Hostwire.IntegrationTests.Store;
+
+/// <summary>Filters must reach the frames: a view that reads thirty days to show an hour is of no use.</summary>
+public sealed class QueryPlanTests(PostgresServer server)
+{
+    public static TheoryData<string, string, string> Views { get; } = new()
+    {
+        { "metrics", "time", "host" },
+        { "rates", "time", "host" },
+        { "cpu", "time", "host" },
+        { "memory", "time", "host" },
+        { "filesystem", "time", "host" },
+        { "disk", "time", "host" },
+        { "network", "time", "host" },
+        { "load", "time", "host" },
+        { "system_metrics", "datetime", "hostname" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Views))]
+    public async Task A_filter_on_time_leaves_other_days_unread(string view, string time, string host)
+    {
+        await using HandMadeStore store = await CreateAsync();
+        string[] plan = await store.RowsAsync($"explain (analyze, costs off, timing off, summary off) select * from hostwire.{view} where {host} = 'web1' and {time} > now() - interval '1 hour'");
+        Assert.NotEmpty(plan);
+        Assert.DoesNotContain(plan, ReadsOldDay);
+    }
+
+    [Theory]
+    [MemberData(nameof(Views))]
+    public async Task A_filter_on_the_host_is_applied_to_the_hosts(string view, string time, string host)
+    {
+        await using HandMadeStore store = await CreateAsync();
+        string[] plan = await store.RowsAsync($"explain (costs off) select * from hostwire.{view} where {host} = 'web1' and {time} > now() - interval '1 hour'");
+        int hosts = plan.Count(ScansHosts);
+        int filtered = plan.Count(FiltersHosts);
+        // system_metrics joins the hosts once more, for the id.
+        Assert.True(filtered >= 1 && hosts - filtered == (view is "system_metrics" ? 1 : 0), string.Join('\n', plan));
+    }
+
+    [Fact]
+    public async Task A_filter_on_the_metric_leaves_only_its_branch_of_system_metrics()
+    {
+        await using HandMadeStore store = await CreateAsync();
+        string plan = string.Join('\n', await store.RowsAsync("explain (costs off) select * from hostwire.system_metrics where metric = 'memory_use' and datetime > now() - interval '1 hour'"));
+        Assert.Contains("system.memory.usage", plan, StringComparison.Ordinal);
+        Assert.DoesNotContain("system.cpu.time", plan, StringComparison.Ordinal);
+        Assert.DoesNotContain("system.network.io", plan, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_newest_frame_is_found_without_reading_older_days()
+    {
+        await using HandMadeStore store = await CreateAsync();
+        foreach (string view in (string[])["latest", "freshness"])
+        {
+            string[] plan = await store.RowsAsync($"explain (analyze, costs off, timing off, summary off) select host, time from hostwire.{view}");
+            Assert.DoesNotContain(plan, ReadsOldDay);
+        }
+    }
+
+    // Twenty days, of which the first fifteen must not be looked at.
+    private async Task<HandMadeStore> CreateAsync()
+    {
+        HandMadeStore store = await HandMadeStore.CreateAsync(server);
+        await store.Database.ExecuteAsync("""
+            select hostwire.ensure_partition((now() at time zone 'UTC')::date + n) from generate_series(-20, 3) n;
+            """, TestContext.Current.CancellationToken);
+        await store.AddAsync("web1", 1, ("system.cpu.time{cpu=cpu0,state=idle}", 1), ("system.memory.usage{state=used}", 1), ("system.network.io{device=eth0,direction=receive}", 1));
+        await store.Database.ExecuteAsync("""
+            insert into hostwire.frame select time - n * interval '1 day' + extra * interval '10 seconds', host_id, layout_id, values
+            from hostwire.frame, generate_series(1, 20) n, generate_series(0, 50) extra;
+            insert into hostwire.frame select now() - extra * interval '10 seconds', host_id, layout_id, values
+            from (select * from hostwire.frame limit 1) f, generate_series(0, 50) extra;
+            analyze;
+            """, TestContext.Current.CancellationToken);
+        return store;
+    }
+
+    private static bool ReadsOldDay(string line) =>
+        !line.Contains("never executed", StringComparison.Ordinal)
+        && Enumerable.Range(5, 16).Any(back => line.Contains(
+            "on frame_" + TimeProvider.System.GetUtcNow().AddDays(-back).ToString("yyyyMMdd", CultureInfo.InvariantCulture), StringComparison.Ordinal));
+
+    private static bool ScansHosts(string line) => line.Contains(" on host ", StringComparison.Ordinal);
+
+    private static bool FiltersHosts(string line) =>
+        line.Contains("name = 'web1'::text", StringComparison.Ordinal) && (line.Contains("Index Cond:", StringComparison.Ordinal) || line.Contains("Filter:", StringComparison.Ordinal));
+}
