@@ -37,7 +37,7 @@ public static class Settings
         Path("kafka.password_file", "A file that holds the SASL password, such as a systemd credential or a mounted secret, instead of kafka.password.",
             o => o.Kafka.PasswordFile, (o, v) => o with { Kafka = o.Kafka with { PasswordFile = v } }),
 
-        new("postgres.uri", SettingKind.Text, "Where PostgreSQL is: postgres://USER:PASSWORD@HOST:PORT/DATABASE?sslmode=require, as Aiven prints it.",
+        new("postgres.uri", SettingKind.Text, "Where PostgreSQL is, as Aiven prints it: postgres://USER:PASSWORD@HOST:PORT/DATABASE and parameters such as ?sslmode=require.",
             o => o.Postgres.Uri, (o, v) => o with { Postgres = o.Postgres with { Uri = v } }) { Placeholder = "URI", HoldsPassword = true },
         new("postgres.password", SettingKind.Text, "The password, instead of one in the URI.",
             o => o.Postgres.Password, (o, v) => o with { Postgres = o.Postgres with { Password = v } }) { Placeholder = "PASSWORD", IsSecret = true },

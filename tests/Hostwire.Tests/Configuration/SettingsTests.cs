@@ -64,8 +64,8 @@ public sealed class SettingsTests
             setting => Assert.True(setting.IsSecret && Settings.Find(setting.Key + "_file") is not null));
 
     [Theory]
-    [InlineData("sink.batch_max_points", "1000", "1000")]
-    [InlineData("sink.batch_max_points", "007", "7")]
+    [InlineData("sink.retention_days", "1000", "1000")]
+    [InlineData("sink.retention_days", "007", "7")]
     [InlineData("agent.phase_seconds", "2.50", "2.5")]
     [InlineData("agent.phase_seconds", "-1", "-1")]
     [InlineData("sink.migrate", "false", "false")]
@@ -74,10 +74,10 @@ public sealed class SettingsTests
     public void A_value_gets_its_canonical_form(string key, string text, string expected) => Assert.Equal(expected, Settings.Find(key)!.Parse(text, out _));
 
     [Theory]
-    [InlineData("sink.batch_max_points", "0", "must be a whole number from 1 to 10000000, not \"0\".")]
-    [InlineData("sink.batch_max_points", "1.5", "must be a whole number from 1 to 10000000, not \"1.5\".")]
-    [InlineData("sink.batch_max_points", "1,000", "must be a whole number from 1 to 10000000, not \"1,000\".")]
-    [InlineData("sink.batch_max_points", "99999999999999999999", "must be a whole number from 1 to 10000000, not \"99999999999999999999\".")]
+    [InlineData("sink.retention_days", "0", "must be a whole number from 1 to 36500, not \"0\".")]
+    [InlineData("sink.retention_days", "1.5", "must be a whole number from 1 to 36500, not \"1.5\".")]
+    [InlineData("sink.retention_days", "1,000", "must be a whole number from 1 to 36500, not \"1,000\".")]
+    [InlineData("sink.retention_days", "99999999999999999999", "must be a whole number from 1 to 36500, not \"99999999999999999999\".")]
     [InlineData("agent.interval_seconds", "10s", "must be a whole number from 0 to 86400, not \"10s\".")]
     [InlineData("agent.collector_timeout_seconds", "0", "must be a number from 0.01 to 3600, not \"0\".")]
     [InlineData("agent.collector_timeout_seconds", "NaN", "must be a number from 0.01 to 3600, not \"NaN\".")]
