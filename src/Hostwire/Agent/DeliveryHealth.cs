@@ -53,12 +53,7 @@ internal sealed partial class DeliveryHealth(AgentCounters counters, ILogger log
     /// <summary>Something is wrong.</summary>
     public void Report(KafkaTrouble trouble)
     {
-        // librdkafka ends every failed round with "all brokers are down", which says less than the failure before it.
-        if (_latest is null || trouble.NeedsPerson || !_latest.NeedsPerson)
-        {
-            _latest = trouble;
-        }
-
+        _latest = KafkaTrouble.Telling(_latest, trouble);
         if (trouble.NeedsPerson)
         {
             Say(trouble);

@@ -11,6 +11,13 @@ public sealed record KafkaTrouble(KafkaTroubleKind Kind, string Sentence)
     /// <summary>Whether it stays until somebody changes something: waiting alone does not help.</summary>
     public bool NeedsPerson => Kind is not (KafkaTroubleKind.Unreachable or KafkaTroubleKind.Unavailable or KafkaTroubleKind.Other);
 
+    /// <summary>Whether it only says that nothing works, as librdkafka does after every failure that says more.</summary>
+    public bool IsVague { get; private init; }
+
+    /// <summary>Which of two troubles found one after the other is worth telling.</summary>
+    public static KafkaTrouble Telling(KafkaTrouble? known, KafkaTrouble next) =>
+        known is null || next.NeedsPerson || (!known.NeedsPerson && !next.IsVague) ? next : known;
+
     /// <summary>Explains an error.</summary>
     /// <param name="error">As librdkafka reports it: from the error handler, a delivery report or an exception.</param>
     /// <param name="options">What the client was made with.</param>
@@ -70,9 +77,10 @@ public sealed record KafkaTrouble(KafkaTroubleKind Kind, string Sentence)
         }
 
         // A port that expects TLS, or a login, just hangs up on a client that does not offer it; a broker that went away does so too.
-        return error.Code == ErrorCode.Local_AllBrokersDown
-            ? Make(KafkaTroubleKind.Unreachable, $"Kafka at {options.BootstrapServers} cannot be reached or hangs up: check that it runs, the address and port in kafka.bootstrap_servers, the firewall, and that kafka.security fits the port.")
-            : Make(KafkaTroubleKind.Unreachable, $"Kafka at {where} cannot be reached: {Detail(reason)}. Check that it runs, kafka.bootstrap_servers and the firewall.");
+        bool isVague = error.Code == ErrorCode.Local_AllBrokersDown;
+        return Make(
+            KafkaTroubleKind.Unreachable,
+            $"Kafka at {where} cannot be reached{(isVague ? " or hangs up" : $": {Detail(reason)}")}. Check that it runs, kafka.bootstrap_servers, the firewall, and that kafka.security fits the port.") with { IsVague = isVague };
     }
 
     private static KafkaTrouble Make(KafkaTroubleKind kind, string sentence) => new(kind, sentence);

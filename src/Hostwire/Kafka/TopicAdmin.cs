@@ -137,14 +137,7 @@ public sealed class TopicAdmin : IDisposable
 
     private void Remember(Error error)
     {
-        var trouble = KafkaTrouble.From(error, _options, "Describe");
-
-        // "All brokers are down" follows on every failure and says less.
-        if (_trouble is null || error.Code != ErrorCode.Local_AllBrokersDown)
-        {
-            _trouble = trouble;
-        }
-
+        _trouble = KafkaTrouble.Telling(_trouble, KafkaTrouble.From(error, _options, "Describe"));
         _troubled.TrySetResult();
     }
 

@@ -80,6 +80,19 @@ public sealed class KafkaTroubleTests
         Assert.Contains(fix, trouble.Sentence, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Of_two_troubles_the_one_that_says_more_is_told()
+    {
+        KafkaTrouble untrusted = KafkaTrouble.From(new Error(ErrorCode.Local_Ssl, "ssl://a:1/bootstrap: certificate verify failed"), Options, "Write");
+        KafkaTrouble refused = KafkaTrouble.From(new Error(ErrorCode.Local_Transport, "a:1/1: Connect failed: Connection refused"), Options, "Write");
+        KafkaTrouble down = KafkaTrouble.From(new Error(ErrorCode.Local_AllBrokersDown, "1/1 brokers are down"), Options, "Write");
+        Assert.Same(down, KafkaTrouble.Telling(null, down));
+        Assert.Same(refused, KafkaTrouble.Telling(down, refused));
+        Assert.Same(refused, KafkaTrouble.Telling(refused, down));
+        Assert.Same(untrusted, KafkaTrouble.Telling(refused, untrusted));
+        Assert.Same(untrusted, KafkaTrouble.Telling(untrusted, refused));
+    }
+
     [Theory]
     [InlineData(ErrorCode.NotEnoughReplicas)]
     [InlineData(ErrorCode.Local_AllBrokersDown)]
