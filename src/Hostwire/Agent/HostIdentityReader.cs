@@ -25,11 +25,16 @@ public static class HostIdentityReader
         return new HostIdentity(name, options.HostId.Length > 0 ? options.HostId : ReadMachineId(options.Rootfs));
     }
 
-    /// <summary>When the kernel started, in nanoseconds since 1970, by <c>btime</c> of <c>/proc/stat</c>: the start of every running total. 0, which OTLP reads as unknown, where it is not said.</summary>
-    public static long ReadStartTimeUnixNano(HostPaths paths)
+    /// <summary>
+    /// When the kernel started, in nanoseconds since 1970, by <c>btime</c> of <c>/proc/stat</c>: the start of every running total. Where it is not
+    /// said, now: the totals have run since then at least.
+    /// </summary>
+    public static long ReadStartTimeUnixNano(HostPaths paths, TimeProvider time)
     {
         var file = new KernelFile($"{paths.Procfs}/stat");
-        return file.TryRead(out ReadOnlySpan<byte> content) && TryParseStartTime(content, out long seconds) ? seconds * NanosecondsPerSecond : 0;
+        return file.TryRead(out ReadOnlySpan<byte> content) && TryParseStartTime(content, out long seconds) && seconds > 0
+            ? seconds * NanosecondsPerSecond
+            : (time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick;
     }
 
     internal static bool TryParseStartTime(ReadOnlySpan<byte> content, out long seconds)

