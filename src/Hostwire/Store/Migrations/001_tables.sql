@@ -99,7 +99,7 @@ create table hostwire.layout (
 );
 comment on table hostwire.layout is 'Layouts: the sorted set of series that a host reports under one time. Hosts of the same shape share one.';
 comment on column hostwire.layout.layout_id is 'Number of the layout in this database.';
-comment on column hostwire.layout.identity is 'SHA-256 of the identities of its series, in order.';
+comment on column hostwire.layout.identity is 'SHA-256 of the identities of its series, sorted: the same set is the same layout in whatever order it came.';
 comment on column hostwire.layout.marked_at is 'Set when no frame refers to the layout any more; it is removed a day later unless a sink meets it again.';
 
 create table hostwire.layout_series (
