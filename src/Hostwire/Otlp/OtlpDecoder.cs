@@ -12,7 +12,7 @@ public static class OtlpDecoder
     public const int MaxPoints = 1_000_000;
 
     /// <summary>The most attributes, of all resources and points, that a record may have.</summary>
-    public const int MaxAttributes = 4_000_000;
+    public const int MaxAttributes = 2_000_000;
 
     /// <summary>Decodes a record. The ranges in <paramref name="into"/> refer to <paramref name="record"/>'s bytes.</summary>
     /// <returns>

@@ -370,6 +370,9 @@ internal ref struct OtlpParser
                 case OtlpTag.PointTime:
                     time = _reader.ReadFixed64();
                     break;
+                case OtlpTag.PointStartTime:
+                    _reader.ReadFixed64();
+                    break;
                 case OtlpTag.PointAsDouble:
                 case OtlpTag.PointAsInt:
                     valueTag = tag;

@@ -38,6 +38,9 @@ internal ref struct WireReader
     /// <summary>The next byte to be read.</summary>
     public int Position { get; private set; }
 
+    /// <summary>The rest of the current message.</summary>
+    public readonly ReadOnlySpan<byte> Rest => _record[Position.._end];
+
     /// <summary>The first failure.</summary>
     public DecodeError Error { get; private set; }
 
@@ -48,6 +51,7 @@ internal ref struct WireReader
     public readonly bool IsOk => Error == DecodeError.None;
 
     /// <summary>Reads the next tag of the current message; false at its end, or when something has failed.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool Next(out uint tag)
     {
         if (Position >= _end)
@@ -56,14 +60,15 @@ internal ref struct WireReader
             return false;
         }
 
-        int start = Position;
-        tag = ReadTag();
-        if (WireTag.Type(tag) == WireTag.EndGroup)
+        // Nearly all tags are one byte, with a field number from 1 to 15.
+        tag = _record[Position];
+        if (tag is >= 1 << 3 and < 0x80 && WireTag.Type(tag) != WireTag.EndGroup)
         {
-            Fail(DecodeError.UnexpectedEndGroup, start);
+            Position++;
+            return true;
         }
 
-        return IsOk;
+        return NextUnusual(out tag);
     }
 
     /// <summary>Reads past the value of a field that is of no interest, whatever it is.</summary>
@@ -101,14 +106,11 @@ internal ref struct WireReader
         if (_depth >= MaxDepth)
         {
             Fail(DecodeError.TooDeep, start);
+            length = 0;
         }
 
         _depth++;
-        if (IsOk)
-        {
-            _end = Position + length;
-        }
-
+        _end = Position + length;
         return outerEnd;
     }
 
@@ -142,14 +144,15 @@ internal ref struct WireReader
     {
         int length = ReadLength();
         int start = Position;
-        return Advance(length) ? new ByteRange(start, length) : default;
+        Position += length;
+        return new ByteRange(start, length);
     }
 
     /// <summary>Reads past a length and that many bytes of UTF-8.</summary>
     public ByteRange ReadString()
     {
         ByteRange text = ReadBytes();
-        if (!Utf8.IsValid(text.In(_record)))
+        if (!IsUtf8(text.In(_record)))
         {
             Fail(DecodeError.InvalidUtf8, text.Start);
         }
@@ -180,44 +183,33 @@ internal ref struct WireReader
     /// <summary>Whether the packed list has more numbers.</summary>
     public readonly bool HasMore => Position < _end;
 
-    /// <summary>Ends the reading; the first failure is the one that is kept.</summary>
-    public void Fail(DecodeError error, int position)
+    /// <summary>Reads past some bytes; false where so many do not follow.</summary>
+    public bool Advance(int length)
     {
-        if (IsOk)
+        if (length > _end - Position)
         {
-            Error = error;
-            ErrorPosition = position;
+            Fail(DecodeError.Truncated, Position);
+            return false;
         }
 
-        _end = Position;
+        Position += length;
+        return true;
     }
 
-    private uint ReadTag()
+    /// <summary>Whether a text is valid UTF-8.</summary>
+    /// <remarks>Most texts are short and ASCII, for which the call of the general method would cost more than the check.</remarks>
+    public static bool IsUtf8(ReadOnlySpan<byte> text)
     {
-        int start = Position;
-        uint tag = (uint)ReadVarint();
-        if (WireTag.Number(tag) == 0)
+        const ulong NotAscii = 0x8080_8080_8080_8080;
+        ulong bytes = text.Length switch
         {
-            Fail(DecodeError.InvalidTag, start);
-        }
-
-        return tag;
-    }
-
-    private int ReadLength()
-    {
-        int start = Position;
-        int length = (int)ReadVarint();
-        if (length < 0)
-        {
-            Fail(DecodeError.NegativeLength, start);
-        }
-        else if (length > _end - Position)
-        {
-            Fail(DecodeError.Truncated, start);
-        }
-
-        return IsOk ? length : 0;
+            0 => 0,
+            < 4 => text[0] | (ulong)text[text.Length / 2] | text[^1],
+            < 8 => BinaryPrimitives.ReadUInt32LittleEndian(text) | BinaryPrimitives.ReadUInt32LittleEndian(text[^4..]),
+            <= 16 => BinaryPrimitives.ReadUInt64LittleEndian(text) | BinaryPrimitives.ReadUInt64LittleEndian(text[^8..]),
+            _ => NotAscii,
+        };
+        return (bytes & NotAscii) == 0 || Utf8.IsValid(text);
     }
 
     private ulong ReadLongVarint()
@@ -279,19 +271,72 @@ internal ref struct WireReader
         _depth--;
     }
 
-    private bool Advance(int length)
+    /// <summary>Ends the reading; the first failure is the one that is kept.</summary>
+    public void Fail(DecodeError error, int position)
     {
-        if (length > _end - Position)
+        if (IsOk)
         {
-            Fail(DecodeError.Truncated, Position);
+            Error = error;
+            ErrorPosition = position;
         }
 
-        if (!IsOk)
+        _end = Position;
+    }
+
+    private bool NextUnusual(out uint tag)
+    {
+        int start = Position;
+        tag = ReadTag();
+        if (WireTag.Type(tag) == WireTag.EndGroup)
         {
-            return false;
+            Fail(DecodeError.UnexpectedEndGroup, start);
         }
 
-        Position += length;
-        return true;
+        return IsOk;
+    }
+
+    private uint ReadTag()
+    {
+        int start = Position;
+        uint tag = (uint)ReadVarint();
+        if (WireTag.Number(tag) == 0)
+        {
+            Fail(DecodeError.InvalidTag, start);
+        }
+
+        return tag;
+    }
+
+    // So many bytes do follow; 0 after a failure.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private int ReadLength()
+    {
+        if (Position < _end)
+        {
+            int length = _record[Position];
+            if (length < 0x80 && length < _end - Position)
+            {
+                Position++;
+                return length;
+            }
+        }
+
+        return ReadUnusualLength();
+    }
+
+    private int ReadUnusualLength()
+    {
+        int start = Position;
+        int length = (int)ReadVarint();
+        if (length < 0)
+        {
+            Fail(DecodeError.NegativeLength, start);
+        }
+        else if (length > _end - Position)
+        {
+            Fail(DecodeError.Truncated, start);
+        }
+
+        return IsOk ? length : 0;
     }
 }
