@@ -89,22 +89,30 @@ public sealed class KafkaClient : IDisposable
     /// <summary>Deletes the records of a partition before <paramref name="offset"/>, as retention does.</summary>
     public Task DeleteRecordsAsync(string topic, int partition, long offset) => _admin.DeleteRecordsAsync([new TopicPartitionOffset(topic, partition, offset)]);
 
-    /// <summary>The group's state and members; of a group that nobody has joined yet: <see cref="ConsumerGroupState.Dead"/>.</summary>
-    public async Task<ConsumerGroupDescription> DescribeGroupAsync(string group)
+    /// <summary>The group's state and members; null while nobody has joined it yet, or its coordinator is being found.</summary>
+    public async Task<ConsumerGroupDescription?> DescribeGroupAsync(string group)
     {
-        DescribeConsumerGroupsResult result = await _admin.DescribeConsumerGroupsAsync([group]);
-        return result.ConsumerGroupDescriptions.Single();
+        try
+        {
+            DescribeConsumerGroupsResult result = await _admin.DescribeConsumerGroupsAsync([group]);
+            return result.ConsumerGroupDescriptions.Single();
+        }
+        catch (DescribeConsumerGroupsException)
+        {
+            return null;
+        }
     }
 
     /// <summary>Waits until the group is settled with <paramref name="members"/> members, each with at least one partition.</summary>
-    public Task WaitForGroupAsync(string group, int members, CancellationToken cancellationToken = default) => Eventually.TrueAsync(
+    public Task WaitForGroupAsync(string group, int members, CancellationToken cancellationToken = default, params ChildProcess[] processes) => Eventually.TrueAsync(
         async () =>
         {
-            ConsumerGroupDescription now = await DescribeGroupAsync(group);
-            return now.State == ConsumerGroupState.Stable && now.Members.Count == members && now.Members.All(member => member.Assignment.TopicPartitions.Count > 0);
+            ConsumerGroupDescription? now = await DescribeGroupAsync(group);
+            return now?.State == ConsumerGroupState.Stable && now.Members.Count == members && now.Members.All(member => member.Assignment.TopicPartitions.Count > 0);
         },
         $"group {group} to settle with {members} members",
-        cancellationToken);
+        cancellationToken,
+        processes);
 
     /// <summary>The offsets that the group has committed to Kafka, by partition; -1 where none.</summary>
     public async Task<IReadOnlyList<long>> CommittedOffsetsAsync(string group, string topic)

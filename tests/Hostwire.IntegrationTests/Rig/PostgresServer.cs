@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using Hostwire.IntegrationTests.Rig;
@@ -17,10 +18,12 @@ public sealed class PostgresServer : IAsyncDisposable
     private const string Variable = "HOSTWIRE_TEST_POSTGRES";
 
     private readonly SemaphoreSlim _gate = new(1);
+    private readonly ConcurrentBag<TestDatabase> _databases = [];
     private readonly bool _isOwn;
     private TestDirectory? _directory;
     private ChildProcess? _process;
     private bool _started;
+    private string _maintenanceDatabase = "postgres";
 
     /// <summary>The run's shared server; only xunit calls this.</summary>
     public PostgresServer()
@@ -61,8 +64,6 @@ public sealed class PostgresServer : IAsyncDisposable
     /// <summary>The postmaster's process id.</summary>
     public int ProcessId => Process.Id;
 
-    private string _maintenanceDatabase = "postgres";
-
     private ChildProcess Process => _process ?? throw new InvalidOperationException("The server does not run, or is not ours to stop.");
 
     private static string? RunAs { get; } = Environment.IsPrivilegedProcess ? "postgres" : null;
@@ -77,7 +78,9 @@ public sealed class PostgresServer : IAsyncDisposable
         await EnsureStartedAsync(cancellationToken);
         string name = $"test_{Guid.NewGuid():n}";
         await ExecuteAsync($"CREATE DATABASE {name}", cancellationToken);
-        return new TestDatabase(this, name);
+        var database = new TestDatabase(this, name);
+        _databases.Add(database);
+        return database;
     }
 
     /// <summary>Starts it where it does not run yet; returns once it accepts connections.</summary>
@@ -222,7 +225,12 @@ public sealed class PostgresServer : IAsyncDisposable
         // A frozen postmaster acts on a signal only once it goes on.
         Process.Signal(UnixSignal.Continue);
         await Process.WaitForExitAsync(cancellationToken);
+        // The tests' own connections are dead now; without this each would say so at its next use.
         NpgsqlConnection.ClearAllPools();
+        foreach (TestDatabase database in _databases)
+        {
+            database.DataSource.Clear();
+        }
     }
 
     private async Task ExecuteAsync(string sql, CancellationToken cancellationToken)
