@@ -27,11 +27,15 @@ internal static class UpSettings
     }
 
     /// <summary>With the embedded broker, which knows neither TLS nor logins; only properties of the client stay.</summary>
-    public static KafkaOptions EmbeddedKafka(KafkaOptions kafka, string bootstrapServers)
+    public static KafkaOptions EmbeddedKafka(KafkaOptions kafka, string bootstrapServers) =>
+        new() { BootstrapServers = bootstrapServers, Topic = kafka.Topic, Security = "plaintext", Properties = kafka.Properties };
+
+    /// <summary>As the sink gets it. Not for the agent: librdkafka warns a producer of properties that only consumers have.</summary>
+    public static KafkaOptions SinkKafka(KafkaOptions kafka)
     {
         var properties = new Dictionary<string, string>(kafka.Properties, StringComparer.Ordinal);
         properties.TryAdd("fetch.wait.max.ms", FetchWaitMilliseconds);
-        return new KafkaOptions { BootstrapServers = bootstrapServers, Topic = kafka.Topic, Security = "plaintext", Properties = properties };
+        return kafka with { Properties = properties };
     }
 
     private static bool IsLoopback(string server)

@@ -38,12 +38,20 @@ public sealed class UpSettingsTests
             Username = "ada",
             Password = "secret",
             CaFile = "ca.pem",
-            Properties = new Dictionary<string, string>(StringComparer.Ordinal) { ["linger.ms"] = "5", ["fetch.wait.max.ms"] = "7" },
+            Properties = new Dictionary<string, string>(StringComparer.Ordinal) { ["linger.ms"] = "5" },
         };
         KafkaOptions kafka = UpSettings.EmbeddedKafka(settings, "127.0.0.1:1");
         Assert.Equal(("127.0.0.1:1", "other", "plaintext", "", "", ""), (kafka.BootstrapServers, kafka.Topic, kafka.Security, kafka.Username, kafka.Password, kafka.CaFile));
-        Assert.Equal("5", kafka.Properties["linger.ms"]);
-        Assert.Equal("7", kafka.Properties["fetch.wait.max.ms"]);
-        Assert.Equal("50", UpSettings.EmbeddedKafka(new KafkaOptions(), "127.0.0.1:1").Properties["fetch.wait.max.ms"]);
+        Assert.Equal("5", Assert.Single(kafka.Properties).Value);
+    }
+
+    [Theory]
+    [InlineData("linger.ms", "50")]
+    [InlineData("fetch.wait.max.ms", "7")]
+    public void The_sink_does_not_wait_long_for_the_embedded_broker_unless_told_to(string property, string wait)
+    {
+        var settings = new KafkaOptions { Properties = new Dictionary<string, string>(StringComparer.Ordinal) { [property] = "7" } };
+        IReadOnlyDictionary<string, string> properties = UpSettings.SinkKafka(settings).Properties;
+        Assert.Equal(("7", wait), (properties[property], properties["fetch.wait.max.ms"]));
     }
 }
