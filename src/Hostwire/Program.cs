@@ -11,6 +11,7 @@ public static class Program
     /// <summary>The verbs, in the order in which help lists them.</summary>
     public static Command[] Verbs() =>
     [
+        UpCommand.Create(),
         AgentCommand.Create(),
         TopicCommand.Create(),
         SinkCommand.Create(),

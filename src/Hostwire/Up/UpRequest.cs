@@ -14,6 +14,9 @@ internal sealed record UpRequest
     /// <summary>Whether that is where other verbs look by themselves.</summary>
     public required bool IsUsualFolder { get; init; }
 
+    /// <summary>Whether a topic that a real Kafka lacks is made: where somebody tries things out, not where settings name a Kafka that is looked after.</summary>
+    public bool MakesTopic { get; init; }
+
     /// <summary>Whether this process is root's.</summary>
     public required bool IsRoot { get; init; }
 

@@ -14,6 +14,9 @@ internal sealed partial class UpService(UpRequest request, UpParts.Factory parts
     private static readonly TimeSpan AgentStopDeadline = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan DrainDeadline = TimeSpan.FromSeconds(0.5);
     private static readonly TimeSpan SinkStopDeadline = TimeSpan.FromSeconds(3.5);
+
+    // With a real Kafka, which may be far and slow, both end at the same time.
+    private static readonly TimeSpan BothStopDeadline = TimeSpan.FromSeconds(6);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
     private readonly ILogger _logger = loggers.CreateLogger<UpService>();
@@ -51,7 +54,7 @@ internal sealed partial class UpService(UpRequest request, UpParts.Factory parts
     {
         PostgresOptions postgres = await StartPostgresAsync(server, stopping);
         using EmbeddedBroker? broker = request.UsesEmbeddedBroker ? new EmbeddedBroker(request.Options.Kafka.Topic, UpSettings.Partitions) : null;
-        KafkaOptions kafka = StartKafka(broker);
+        KafkaOptions kafka = await StartKafkaAsync(broker, stopping);
         AddressFile.Write(_folder, kafka, postgres);
         SayCommands(server);
 
@@ -96,17 +99,39 @@ internal sealed partial class UpService(UpRequest request, UpParts.Factory parts
         return postgres with { Uri = server.Uri, Password = "" };
     }
 
-    private KafkaOptions StartKafka(EmbeddedBroker? broker)
+    private async Task<KafkaOptions> StartKafkaAsync(EmbeddedBroker? broker, CancellationToken cancellationToken)
     {
-        if (broker is null)
+        KafkaOptions kafka = request.Options.Kafka;
+        if (broker is not null)
         {
-            KafkaOptions kafka = request.Options.Kafka;
-            say($"Kafka is {kafka.BootstrapServers} ({KafkaSettings.Security(kafka)}), topic {kafka.Topic}.");
-            return kafka;
+            say($"The embedded Kafka broker runs on {broker.BootstrapServers}, topic {kafka.Topic}; it keeps records in memory only.");
+            return UpSettings.EmbeddedKafka(kafka, broker.BootstrapServers);
         }
 
-        say($"The embedded Kafka broker runs on {broker.BootstrapServers}, topic {request.Options.Kafka.Topic}; it keeps records in memory only.");
-        return UpSettings.EmbeddedKafka(request.Options.Kafka, broker.BootstrapServers);
+        say($"Kafka is {kafka.BootstrapServers} ({KafkaSettings.Security(kafka)}), topic {kafka.Topic}.");
+        if (request.MakesTopic)
+        {
+            await MakeTopicAsync(kafka, cancellationToken);
+        }
+
+        return kafka;
+    }
+
+    private async Task MakeTopicAsync(KafkaOptions kafka, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var admin = new TopicAdmin(kafka, loggers, time);
+            if (await admin.DescribeAsync(cancellationToken) is null && await admin.CreateAsync(new TopicRequest { Partitions = UpSettings.Partitions }, cancellationToken))
+            {
+                say($"Topic {kafka.Topic} was not there and has been made.");
+            }
+        }
+        catch (UserException error)
+        {
+            // Agent and sink go on trying, so a Kafka that comes later is as good.
+            say(error.Message);
+        }
     }
 
     private void SayCommands(PrivatePostgres? server)
@@ -137,19 +162,25 @@ internal sealed partial class UpService(UpRequest request, UpParts.Factory parts
             say($"The {(agent.IsCompleted ? "agent" : sink.IsCompleted ? "sink" : "watch over PostgreSQL")} has ended by itself, so the rest ends too.");
         }
 
-        // The embedded broker forgets, so what the agent has sent is stored before the sink stops; a real one keeps it.
         await stopAgent.CancelAsync();
-        ExitCode agentExit = await EndAsync("agent", agent, AgentStopDeadline);
-        await DrainAsync(running, sink, drain ? DrainDeadline : TimeSpan.Zero);
+        Task<ExitCode> agentEnd = EndAsync("agent", agent, drain ? AgentStopDeadline : BothStopDeadline);
+        if (drain)
+        {
+            // The embedded broker forgets, so what the agent has sent is stored before the sink stops; a real one keeps it.
+            await agentEnd;
+            await DrainAsync(running, sink);
+        }
+
         await stopSink.CancelAsync();
-        ExitCode sinkExit = await EndAsync("sink", sink, SinkStopDeadline);
+        ExitCode sinkExit = await EndAsync("sink", sink, drain ? SinkStopDeadline : BothStopDeadline);
+        ExitCode agentExit = await agentEnd;
         return asked ? ExitCode.Success : agentExit != ExitCode.Success ? agentExit : sinkExit != ExitCode.Success ? sinkExit : ExitCode.Failure;
     }
 
-    private async Task DrainAsync(UpParts running, Task sink, TimeSpan deadline)
+    private async Task DrainAsync(UpParts running, Task sink)
     {
         long start = time.GetTimestamp();
-        while (!sink.IsCompleted && running.Figures() is var figures && figures.RecordsStored < figures.ScrapesSent && time.GetElapsedTime(start) < deadline)
+        while (!sink.IsCompleted && running.Figures() is var figures && figures.RecordsStored < figures.ScrapesSent && time.GetElapsedTime(start) < DrainDeadline)
         {
             await Task.Delay(Pause, time);
         }
