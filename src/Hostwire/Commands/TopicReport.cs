@@ -18,7 +18,7 @@ internal static class TopicReport
         ];
         if (topic.Settings is null)
         {
-            facts.Add(("settings", "this user may not read them (right DescribeConfigs)"));
+            facts.Add(("settings", "not to be had: this user lacks the right DescribeConfigs, or it is the embedded broker, which has none"));
         }
         else
         {

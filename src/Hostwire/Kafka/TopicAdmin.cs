@@ -95,17 +95,29 @@ public sealed class TopicAdmin : IDisposable
 
     private async Task<IReadOnlyDictionary<string, string>?> SettingsAsync(CancellationToken cancellationToken)
     {
+        var resource = new ConfigResource { Type = ResourceType.Topic, Name = _options.Topic };
         try
         {
-            var resource = new ConfigResource { Type = ResourceType.Topic, Name = _options.Topic };
-            List<DescribeConfigsResult> results = await AskAsync(
-                () => _client.DescribeConfigsAsync([resource], new DescribeConfigsOptions { RequestTimeout = RequestTimeout }), cancellationToken);
-            return results.Single().Entries.ToDictionary(entry => entry.Key, entry => entry.Value.Value ?? "", StringComparer.Ordinal);
+            return await AskAsync(AskSettingsAsync, cancellationToken);
         }
         catch (DescribeConfigsException)
         {
             // A right of its own, which whoever only writes or reads records need not have; the description says that it is missing.
             return null;
+        }
+
+        async Task<IReadOnlyDictionary<string, string>?> AskSettingsAsync()
+        {
+            try
+            {
+                List<DescribeConfigsResult> results = await _client.DescribeConfigsAsync([resource], new DescribeConfigsOptions { RequestTimeout = RequestTimeout });
+                return results.Single().Entries.ToDictionary(entry => entry.Key, entry => entry.Value.Value ?? "", StringComparer.Ordinal);
+            }
+            catch (KafkaException error) when (error.Error.Code == ErrorCode.Local_UnsupportedFeature)
+            {
+                // The embedded broker of `hostwire up` has no settings to show.
+                return null;
+            }
         }
     }
 

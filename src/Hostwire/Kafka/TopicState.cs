@@ -6,7 +6,7 @@ namespace Hostwire.Kafka;
 /// <param name="Name">Its name.</param>
 /// <param name="Id">Its id: another one each time a topic of this name is made.</param>
 /// <param name="Partitions">Its partitions, by number.</param>
-/// <param name="Settings">Its settings by Kafka's names; null where this user may not read them.</param>
+/// <param name="Settings">Its settings by Kafka's names; null where this user may not read them, or the broker has none.</param>
 public sealed record TopicState(string Name, string Id, TopicPartitionState[] Partitions, IReadOnlyDictionary<string, string>? Settings)
 {
     /// <summary>On how many brokers each partition lies.</summary>

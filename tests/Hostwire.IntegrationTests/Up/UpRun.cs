@@ -16,14 +16,14 @@ internal sealed class UpRun : IAsyncDisposable
     /// <summary>The process of <c>up</c> itself.</summary>
     public int ProcessId => _process.Id;
 
-    /// <summary>Waits until it has printed how to look at the data.</summary>
+    /// <summary>Waits until it has printed how to look at the data, and there are some.</summary>
     /// <param name="process">It, just started.</param>
     /// <param name="user">Whom it runs as; null: the user of the tests.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     public static async Task<UpRun> OfAsync(ChildProcess process, string? user, CancellationToken cancellationToken)
     {
         string line = await process.WaitForLineAsync(line => line.Contains("PGPASSFILE=", StringComparison.Ordinal), cancellationToken);
-        await process.WaitForLineAsync(line => line.Contains("Ctrl-C", StringComparison.Ordinal), cancellationToken);
+        await process.WaitForLineAsync(line => line.StartsWith("The first values are in the database", StringComparison.Ordinal), cancellationToken);
         return new(process, line.Trim(), user);
     }
 
