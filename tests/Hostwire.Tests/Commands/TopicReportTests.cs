@@ -33,7 +33,7 @@ public sealed class TopicReportTests
 
     [Fact]
     public void Report_says_so_where_the_settings_may_not_be_read() =>
-        Assert.Contains("settings     this user may not read them (right DescribeConfigs)", Write(null), StringComparison.Ordinal);
+        Assert.Contains("settings     not to be had: this user lacks the right DescribeConfigs", Write(null), StringComparison.Ordinal);
 
     private static string Write(Dictionary<string, string>? settings)
     {
