@@ -141,7 +141,7 @@ internal sealed partial class UpService(UpRequest request, UpParts.Factory parts
         {
             say("Look at the data with");
             say(string.Create(CultureInfo.InvariantCulture, $"  PGPASSFILE={ShellWord.Quote(_folder.PasswordFile)} {ShellWord.Quote(server.Psql)} -h 127.0.0.1 -p {server.Port} -U {PasswordFile.Role} {PasswordFile.Role}"));
-            say("and there, for example: select * from hostwire.system_metrics order by datetime desc limit 20;");
+            say("and there, for example: select * from hostwire.system_metrics where datetime > now() - interval '1 minute' order by datetime desc;");
         }
 
         say($"Other verbs of hostwire find all this by themselves{(request.IsUsualFolder ? "" : $" with {DataFolder.Variable}={ShellWord.Quote(_folder.FullPath)}")}. Ctrl-C ends it.");

@@ -6,7 +6,8 @@
 create function hostwire.seconds_between(earlier timestamptz, later timestamptz) returns double precision
   language sql immutable parallel safe
 as $$
-  select extract(epoch from $2 - $1)::double precision;
+  -- Not extract(): since PostgreSQL 14 that takes the detour over numeric, which costs more than all the rest of a rate.
+  select date_part('epoch', $2 - $1);
 $$;
 comment on function hostwire.seconds_between(timestamptz, timestamptz) is 'Seconds from the first time to the second.';
 
@@ -32,6 +33,14 @@ as $$
 $$;
 comment on function hostwire.rate_max_absence() is
   'How far back the value before may lie for a rate. Across a longer absence there is none: an average over hours would be drawn as if it were the last scrape''s.';
+
+create function hostwire.latest_window() returns interval
+  language sql immutable parallel safe
+as $$
+  select interval '15 minutes';
+$$;
+comment on function hostwire.latest_window() is
+  'How long before the newest frame of a host a series may have been seen last to count as its latest. Replace the function where collectors run at longer intervals; the cost of latest grows with it.';
 
 create function hostwire.is_one_machine(host text) returns boolean
   language sql immutable parallel safe
@@ -77,7 +86,7 @@ comment on function hostwire.points(text, text, timestamptz, timestamptz, jsonb)
 create view hostwire.freshness as
 select h.name as host, newest.time, now() - newest.time as age,
   (select count(distinct f.layout_id) from hostwire.frame f
-    where f.host_id = h.host_id and f.time <= newest.time and f.time > newest.time - interval '1 hour') as layouts,
+    where f.host_id = h.host_id and f.time <= newest.time and f.time > newest.time - hostwire.latest_window()) as layouts,
   h.host_id
 from hostwire.host h
 left join lateral (select f.time from hostwire.frame f where f.host_id = h.host_id order by f.time desc limit 1) newest on true;
@@ -85,10 +94,11 @@ comment on view hostwire.freshness is 'Every host with the time of its newest fr
 comment on column hostwire.freshness.host is 'Name of the host.';
 comment on column hostwire.freshness.time is 'Time of its newest frame; null where none is kept.';
 comment on column hostwire.freshness.age is 'How long ago that was; negative where the clock of the host is ahead of the database''s.';
-comment on column hostwire.freshness.layouts is 'How many layouts its frames of the hour before that had; many more than it has collectors means that its series come and go.';
+comment on column hostwire.freshness.layouts is 'How many layouts its frames of the last hostwire.latest_window() before that had; many more than it has collectors means that its series come and go.';
 comment on column hostwire.freshness.host_id is 'Number of the host: tells apart two hosts of one name.';
 
--- "limit 1" on a primary key looks idle. It keeps the planner from reading the frame in any other way than by its key.
+-- "limit 1" on a primary key looks idle: it keeps the planner from reading the frame in any other way than by its key. So does "having", which
+-- always holds: without it the planner counts a row for each partition there is, expects millions, and compiles (JIT) for longer than it runs.
 create view hostwire.latest as
 select * from (
   select distinct on (h.host_id, s.series_id, h.name, m.name)
@@ -98,8 +108,9 @@ select * from (
     select f.time from hostwire.frame f where f.host_id = h.host_id and f.time > now() - interval '2 days' order by f.time desc limit 1) newest
   cross join lateral (
     select f.layout_id, max(f.time) as time from hostwire.frame f
-    where f.host_id = h.host_id and f.time <= newest.time and f.time > newest.time - interval '1 hour'
-    group by f.layout_id) l
+    where f.host_id = h.host_id and f.time <= newest.time and f.time > newest.time - hostwire.latest_window()
+    group by f.layout_id
+    having min(f.time) <= newest.time and max(f.time) <= newest.time and max(f.time) > newest.time - hostwire.latest_window()) l
   cross join lateral (select f.values from hostwire.frame f where f.host_id = h.host_id and f.time = l.time and f.layout_id = l.layout_id limit 1) f
   join hostwire.layout_series p on p.layout_id = l.layout_id
   join hostwire.series s on s.series_id = p.series_id
@@ -107,7 +118,7 @@ select * from (
   order by h.host_id, s.series_id, h.name, m.name, l.time desc) newest
 where value is not null;
 comment on view hostwire.latest is
-  'The newest value of every series of every host. Looks at the hour before the newest frame of a host that sent within two days: a series not seen in that hour is gone.';
+  'The newest value of every series of every host. Looks at the hostwire.latest_window() before the newest frame of a host that sent within two days: a series not seen in it is gone.';
 comment on column hostwire.latest.time is 'When the value was read.';
 comment on column hostwire.latest.host is 'Name of the host.';
 comment on column hostwire.latest.metric is 'Name of the metric.';
@@ -167,28 +178,42 @@ comment on column hostwire.frame_pair.series_elsewhere is 'Series of this layout
 
 -- The value before usually stands in the frame before of the same layout. Not so where a layout between has the series too (a device came or
 -- went, or two programs report the same host), or where that frame has no value for it: then point_before() searches what the host sent.
-create view hostwire.rates with (security_barrier) as
-select time, host, metric, attributes, unit, value, value_before, seconds,
+-- A fence again, so that what is made of the two values below is not made of the whole expression, several times over.
+create view hostwire.point_pair with (security_barrier) as
+select f.time, f.host, f.host_id, m.name as metric, s.attributes, m.unit, m.temporality, s.scope, p.series_id, f.values[p.position] as value,
+  case
+    when f.values_before[p.position] is not null and p.series_id <> all (f.series_elsewhere) then f.values_before[p.position]
+    when hostwire.is_one_machine(f.host) then (hostwire.point_before(f.host_id, p.series_id, f.time)).value
+  end as value_before,
+  case
+    when f.values_before[p.position] is not null and p.series_id <> all (f.series_elsewhere) then f.time_before
+    when hostwire.is_one_machine(f.host) then (hostwire.point_before(f.host_id, p.series_id, f.time)).time
+  end as time_before
+from hostwire.frame_pair f
+join hostwire.layout_series p on p.layout_id = f.layout_id
+join hostwire.series s on s.series_id = p.series_id
+join hostwire.metric m on m.metric_id = s.metric_id
+where m.kind = 'counter' and f.values[p.position] is not null;
+comment on view hostwire.point_pair is 'Every point of every counter with the one before it; the view rates is made of it.';
+comment on column hostwire.point_pair.time is 'Time of the point.';
+comment on column hostwire.point_pair.host is 'Name of the host.';
+comment on column hostwire.point_pair.host_id is 'Number of the host.';
+comment on column hostwire.point_pair.metric is 'Name of the counter.';
+comment on column hostwire.point_pair.attributes is 'What else names the series.';
+comment on column hostwire.point_pair.unit is 'Unit of the values.';
+comment on column hostwire.point_pair.temporality is 'cumulative or delta.';
+comment on column hostwire.point_pair.scope is 'What produced it.';
+comment on column hostwire.point_pair.series_id is 'Number of the series.';
+comment on column hostwire.point_pair.value is 'The value.';
+comment on column hostwire.point_pair.value_before is 'The value of the point before; null where there is none.';
+comment on column hostwire.point_pair.time_before is 'The time of the point before; null where there is none.';
+
+create view hostwire.rates as
+select time, host, metric, attributes, unit, value, value_before, hostwire.seconds_between(time_before, time) as seconds,
   case temporality when 'delta' then value else hostwire.increase(value_before, value) end as increase,
-  case temporality when 'delta' then value else hostwire.increase(value_before, value) end / seconds as rate,
+  case temporality when 'delta' then value else hostwire.increase(value_before, value) end / hostwire.seconds_between(time_before, time) as rate,
   temporality, scope, host_id, series_id
-from (
-  select f.time, f.host, m.name as metric, s.attributes, m.unit, f.values[p.position] as value,
-    case
-      when f.values_before[p.position] is not null and p.series_id <> all (f.series_elsewhere) then f.values_before[p.position]
-      when hostwire.is_one_machine(f.host) then (hostwire.point_before(f.host_id, p.series_id, f.time)).value
-    end as value_before,
-    hostwire.seconds_between(
-      case
-        when f.values_before[p.position] is not null and p.series_id <> all (f.series_elsewhere) then f.time_before
-        when hostwire.is_one_machine(f.host) then (hostwire.point_before(f.host_id, p.series_id, f.time)).time
-      end, f.time) as seconds,
-    m.temporality, s.scope, f.host_id, p.series_id
-  from hostwire.frame_pair f
-  join hostwire.layout_series p on p.layout_id = f.layout_id
-  join hostwire.series s on s.series_id = p.series_id
-  join hostwire.metric m on m.metric_id = s.metric_id
-  where m.kind = 'counter' and f.values[p.position] is not null) step;
+from hostwire.point_pair;
 comment on view hostwire.rates is
   'Every point of every counter with the one before it and how fast the counter grew in between. Where there is nothing to compare with, the rate is null: '
   'at the first point, after more than hostwire.rate_max_absence(), where the counter started again, and for host "unknown".';
