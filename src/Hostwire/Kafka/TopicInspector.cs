@@ -21,11 +21,13 @@ internal sealed class TopicInspector : IDisposable
 
     /// <summary>The topic's id; empty where brokers tell none.</summary>
     /// <exception cref="KafkaException">The topic does not exist, or may not be seen, or nobody answered within ten seconds.</exception>
-    public async Task<string> TopicIdAsync()
+    public async Task<string> TopicIdAsync(CancellationToken cancellationToken)
     {
         try
         {
-            DescribeTopicsResult result = await _admin.DescribeTopicsAsync(TopicCollection.OfTopicNames([_topic]), new DescribeTopicsOptions { RequestTimeout = Patience });
+            DescribeTopicsResult result = await _admin
+                .DescribeTopicsAsync(TopicCollection.OfTopicNames([_topic]), new DescribeTopicsOptions { RequestTimeout = Patience })
+                .WaitAsync(cancellationToken);
             Uuid? id = result.TopicDescriptions[0].TopicId;
             return id is null || (id.MostSignificantBits == 0 && id.LeastSignificantBits == 0) ? "" : id.ToString();
         }
@@ -35,30 +37,28 @@ internal sealed class TopicInspector : IDisposable
         }
     }
 
-    /// <summary>Everything about some partitions of the topic.</summary>
+    /// <summary>Everything about one partition of the topic.</summary>
     /// <exception cref="KafkaException">As for <see cref="TopicIdAsync"/>.</exception>
-    public async Task<Dictionary<TopicPartition, PartitionFacts>> InspectAsync(IReadOnlyCollection<TopicPartition> partitions)
+    public async Task<PartitionFacts> InspectAsync(TopicPartition partition, CancellationToken cancellationToken)
     {
-        string topicId = await TopicIdAsync();
-        string clusterId = (await _admin.DescribeClusterAsync(new DescribeClusterOptions { RequestTimeout = Patience })).ClusterId ?? "";
-        Dictionary<TopicPartition, long> earliest = await OffsetsAsync(partitions, OffsetSpec.Earliest());
-        Dictionary<TopicPartition, long> latest = await OffsetsAsync(partitions, OffsetSpec.Latest());
-        return partitions.ToDictionary(
-            partition => partition, partition => new PartitionFacts(clusterId, topicId, earliest[partition], latest[partition]));
+        string topicId = await TopicIdAsync(cancellationToken);
+        DescribeClusterResult cluster = await _admin.DescribeClusterAsync(new DescribeClusterOptions { RequestTimeout = Patience }).WaitAsync(cancellationToken);
+        long earliest = await OffsetAsync(partition, OffsetSpec.Earliest(), cancellationToken);
+        long latest = await OffsetAsync(partition, OffsetSpec.Latest(), cancellationToken);
+        return new PartitionFacts(cluster.ClusterId ?? "", topicId, earliest, latest);
     }
 
     /// <inheritdoc/>
     public void Dispose() => _admin.Dispose();
 
-    private async Task<Dictionary<TopicPartition, long>> OffsetsAsync(IReadOnlyCollection<TopicPartition> partitions, OffsetSpec which)
+    private async Task<long> OffsetAsync(TopicPartition partition, OffsetSpec which, CancellationToken cancellationToken)
     {
         try
         {
-            ListOffsetsResult result = await _admin.ListOffsetsAsync(
-                partitions.Select(partition => new TopicPartitionOffsetSpec { TopicPartition = partition, OffsetSpec = which }),
-                new ListOffsetsOptions { RequestTimeout = Patience });
-            return result.ResultInfos.ToDictionary(
-                info => info.TopicPartitionOffsetError.TopicPartition, info => info.TopicPartitionOffsetError.Offset.Value);
+            ListOffsetsResult result = await _admin
+                .ListOffsetsAsync([new TopicPartitionOffsetSpec { TopicPartition = partition, OffsetSpec = which }], new ListOffsetsOptions { RequestTimeout = Patience })
+                .WaitAsync(cancellationToken);
+            return result.ResultInfos.Single().TopicPartitionOffsetError.Offset.Value;
         }
         catch (ListOffsetsException refused)
         {

@@ -83,25 +83,41 @@ internal sealed class AttributeSet
             case AnyValueKind.Double:
                 WriteBits(output, BitConverter.DoubleToInt64Bits(value.Double));
                 break;
-            case AnyValueKind.Array or AnyValueKind.KeyValueList:
-                WriteItems(output, value);
+            case AnyValueKind.Array:
+                WriteArray(output, value);
+                break;
+            case AnyValueKind.KeyValueList:
+                WriteMap(output, value);
                 break;
         }
     }
 
-    private static void WriteItems(ArrayBufferWriter<byte> output, AnyValueReader value)
+    private static void WriteArray(ArrayBufferWriter<byte> output, AnyValueReader value)
     {
         var items = new ArrayBufferWriter<byte>();
         int count = 0;
         foreach (AnyValueItems item in value.Items)
         {
             count++;
-            WriteText(items, item.Key);
             WriteCanonical(items, item.Value);
         }
 
         WriteLength(output, count);
         output.Write(items.WrittenSpan);
+    }
+
+    /// <summary>A map inside an attribute follows the rules of the attributes themselves: any order is the same, the last of a key counts.</summary>
+    private static void WriteMap(ArrayBufferWriter<byte> output, AnyValueReader value)
+    {
+        var map = new AttributeSet();
+        foreach (AnyValueItems item in value.Items)
+        {
+            var canonical = new ArrayBufferWriter<byte>();
+            WriteCanonical(canonical, item.Value);
+            map._canonical[Encoding.UTF8.GetString(item.Key)] = canonical.WrittenSpan.ToArray();
+        }
+
+        map.WriteCanonical(output);
     }
 
     private static void WriteBits(ArrayBufferWriter<byte> output, long bits)

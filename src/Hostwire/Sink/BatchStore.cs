@@ -86,27 +86,35 @@ internal sealed partial class BatchStore(string group, string topic, FrameBatch 
         await _days.EnsureAsync(connection, batch.Frames, cancellationToken);
         SortOutQuarantine();
         LogDeadLetters(records.Span);
-        bool careful = _carefulBatches > 0;
-        BatchOutcome outcome;
-        try
-        {
-            outcome = await CommitAsync(connection, records, careful, cancellationToken);
-        }
-        catch (PostgresException duplicate) when (duplicate.SqlState is PostgresErrorCodes.UniqueViolation && !careful)
-        {
-            outcome = await CommitAsync(connection, records, careful: true, cancellationToken);
-        }
-        catch (PostgresException missing) when (missing.SqlState is PostgresErrorCodes.CheckViolation)
-        {
-            // A partition went away (dropped by retention, or the database was replaced): look at the days again, once.
-            _days.Forget();
-            await _days.EnsureAsync(connection, batch.Frames, cancellationToken);
-            SortOutQuarantine();
-            outcome = await CommitAsync(connection, records, careful: true, cancellationToken);
-        }
-
+        BatchOutcome outcome = await CommitAsync(connection, records, cancellationToken);
         _carefulBatches = outcome.Duplicates + outcome.Conflicts > 0 ? CarefulBatches : Math.Max(0, _carefulBatches - 1);
         return outcome;
+    }
+
+    /// <summary>Commits; where a duplicate or a missing partition is in the way, once more in the way that gets round it. A batch may meet both.</summary>
+    private async Task<BatchOutcome> CommitAsync(NpgsqlConnection connection, ReadOnlyMemory<RawRecord> records, CancellationToken cancellationToken)
+    {
+        bool careful = _carefulBatches > 0;
+        bool daysAreFresh = false;
+        while (true)
+        {
+            try
+            {
+                return await CommitAsync(connection, records, careful, cancellationToken);
+            }
+            catch (PostgresException duplicate) when (duplicate.SqlState is PostgresErrorCodes.UniqueViolation && !careful)
+            {
+                careful = true;
+            }
+            catch (PostgresException missing) when (missing.SqlState is PostgresErrorCodes.CheckViolation && !daysAreFresh)
+            {
+                // A partition went away (dropped by retention, or the database was replaced): look at the days again, once.
+                daysAreFresh = true;
+                _days.Forget();
+                await _days.EnsureAsync(connection, batch.Frames, cancellationToken);
+                SortOutQuarantine();
+            }
+        }
     }
 
     /// <summary>Finds or makes the rows of hosts, metrics, series and layouts, commits, and only then takes their numbers over.</summary>

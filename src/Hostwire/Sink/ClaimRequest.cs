@@ -1,4 +1,5 @@
 using Confluent.Kafka;
+using Hostwire.Diagnostics;
 
 namespace Hostwire.Sink;
 
@@ -9,6 +10,9 @@ internal sealed class ClaimRequest(TopicPartition partition)
 
     /// <summary>The partition.</summary>
     public TopicPartition Partition { get; } = partition;
+
+    /// <summary>The waits between attempts; used by one thread at a time.</summary>
+    public RetryDelay Delay { get; } = new();
 
     /// <summary>Whether the group has taken the partition away meanwhile.</summary>
     public bool IsWithdrawn => _isWithdrawn;

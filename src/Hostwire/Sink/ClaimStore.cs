@@ -10,13 +10,27 @@ namespace Hostwire.Sink;
 internal sealed partial class ClaimStore(string group, string owner, SinkCounters counters, ILogger logger)
 {
     /// <summary>Claims one partition; from then on nobody who claimed it before can store anything of it.</summary>
-    public async Task<PartitionClaim> ClaimAsync(NpgsqlConnection connection, TopicPartition partition, PartitionFacts facts, CancellationToken cancellationToken)
+    /// <param name="connection">Where the offsets are.</param>
+    /// <param name="partition">The partition.</param>
+    /// <param name="facts">What the brokers said of it a moment ago.</param>
+    /// <param name="askAgain">Asks them anew.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task<PartitionClaim> ClaimAsync(
+        NpgsqlConnection connection, TopicPartition partition, PartitionFacts facts, Func<Task<PartitionFacts>> askAgain, CancellationToken cancellationToken)
     {
         while (true)
         {
             await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(cancellationToken);
             StoredOffset? stored = await OffsetTable.LockAsync(connection, group, partition.Topic, partition.Partition.Value, cancellationToken);
             (long next, OffsetGap? gap) = ReadOn(stored, facts);
+            if (gap is not null)
+            {
+                // The last owner may have stored records that came after the brokers were asked, which looks like a log that lost its tail. Now
+                // that the row is locked nobody moves the offset any more, so another answer is the truth.
+                facts = await askAgain();
+                (next, gap) = ReadOn(stored, facts);
+            }
+
             var claim = new PartitionClaim(partition, facts.ClusterId, facts.TopicId, (stored?.OwnerEpoch ?? 0) + 1, next);
             if (gap is not null)
             {

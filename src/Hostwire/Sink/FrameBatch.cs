@@ -168,6 +168,12 @@ internal sealed class FrameBatch(SeriesCache cache, FrameRules rules)
             return $"The record has points of a kind that this version does not store ({_decoded.UnsupportedKinds}).";
         }
 
+        if (_decoded.Points.IsEmpty)
+        {
+            // Logs, traces and much junk pass for metrics that a parser does not know: nothing is to be dropped in silence.
+            return "The record holds no point of a metric: it is empty, or of another kind.";
+        }
+
         if (TooLong(record) is { } reason)
         {
             return reason;

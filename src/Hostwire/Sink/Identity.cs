@@ -14,6 +14,7 @@ internal static class Identity
     private const byte MetricTag = 2;
     private const byte SeriesTag = 3;
     private const byte LayoutTag = 4;
+    private const byte ResourceTag = 5;
 
     /// <summary>A host: its name, and its id where it has one.</summary>
     public static byte[] OfHost(string name, string? id)
@@ -57,6 +58,16 @@ internal static class Identity
             output.Write(identity);
         }
 
+        return Hash(output);
+    }
+
+    /// <summary>A resource, in memory alone: no table refers to it, so this one may change.</summary>
+    public static byte[] OfResource(AttributeSet ofHost, AttributeSet ofSeries, string? instanceId)
+    {
+        var output = Start(ResourceTag);
+        ofHost.WriteCanonical(output);
+        ofSeries.WriteCanonical(output);
+        AttributeSet.WriteText(output, Encoding.UTF8.GetBytes(instanceId ?? ""));
         return Hash(output);
     }
 

@@ -1,5 +1,6 @@
 using Confluent.Kafka;
 using Hostwire.Configuration;
+using Hostwire.Diagnostics;
 using Hostwire.Kafka;
 using Microsoft.Extensions.Logging;
 
@@ -17,6 +18,7 @@ internal sealed partial class Intake : IDisposable
 
     private static readonly TimeSpan PollWait = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan PauseAfter = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan StartAnewAfter = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan LagEvery = TimeSpan.FromSeconds(1);
 
     private readonly SinkOptions _options;
@@ -121,7 +123,7 @@ internal sealed partial class Intake : IDisposable
         }
 
         owned.Request = null;
-        owned.Claim = claim;
+        owned.Claim = owned.LastClaim = claim;
         owned.NextOffset = claim.NextOffset;
         owned.AskedAgain = -1;
         owned.IsPositioned = false;
@@ -176,12 +178,36 @@ internal sealed partial class Intake : IDisposable
         try
         {
             _consumer.Seek(new TopicPartitionOffset(owned.Partition, owned.NextOffset));
+            owned.RefusedSince = null;
             return true;
         }
         catch (KafkaException error)
         {
             // Just assigned, and not being fetched yet: the next turn tries again.
             LogSeekLater(owned.Partition.Partition.Value, error.Error.Reason);
+            owned.RefusedSince ??= _time.GetTimestamp();
+            return _time.GetElapsedTime(owned.RefusedSince.Value) >= StartAnewAfter && TryStartAnew(owned);
+        }
+    }
+
+    /// <summary>
+    /// Once it has met an offset outside the log, the client has stopped that partition for good and refuses every seek (librdkafka's issue 2961):
+    /// only a new assignment starts it. The group is not asked, the partition is ours all the time.
+    /// </summary>
+    private bool TryStartAnew(OwnedPartition owned)
+    {
+        owned.RefusedSince = null;
+        try
+        {
+            _consumer.IncrementalUnassign([owned.Partition]);
+            _consumer.IncrementalAssign([new TopicPartitionOffset(owned.Partition, owned.NextOffset)]);
+            // A pause outlives the assignment.
+            owned.IsPaused = true;
+            return true;
+        }
+        catch (KafkaException error)
+        {
+            Report(error.Error);
             return false;
         }
     }
@@ -263,6 +289,11 @@ internal sealed partial class Intake : IDisposable
             return;
         }
 
+        if (error.Error.IsFatal)
+        {
+            throw new UserException($"The Kafka client has given up for good ({error.Error.Reason}): start the sink again; with group.instance.id in [kafka.properties], give each sink its own.", error);
+        }
+
         Report(error.Error);
     }
 
@@ -329,7 +360,7 @@ internal sealed partial class Intake : IDisposable
         foreach (OwnedPartition owned in _owned.Values)
         {
             long end = _consumer.GetWatermarkOffsets(owned.Partition).High.Value;
-            lag += owned.Claim is { } claim && end > claim.NextOffset ? end - claim.NextOffset : 0;
+            lag += owned.LastClaim is { } claim && end > claim.NextOffset ? end - claim.NextOffset : 0;
         }
 
         _counters.SetLag(lag);

@@ -23,6 +23,12 @@ internal sealed class OwnedPartition(TopicPartition partition)
     /// <summary>An offset that was missing and has been asked for a second time; -1 where there is none.</summary>
     public long AskedAgain { get; set; } = -1;
 
+    /// <summary>The last claim there was, lost or not: how far everything is stored, as far as this sink knows.</summary>
+    public PartitionClaim? LastClaim { get; set; }
+
+    /// <summary>Since when the consumer refuses to be sent to <see cref="NextOffset"/>, as a timestamp; null while it does not.</summary>
+    public long? RefusedSince { get; set; }
+
     /// <summary>Whether fetching is paused.</summary>
     public bool IsPaused { get; set; }
 }

@@ -3,10 +3,13 @@ namespace Hostwire.Sink;
 /// <summary>Records that are to be stored in one transaction, in the order in which they were read.</summary>
 internal sealed class RecordBatch
 {
+    // What a record takes in memory besides its bytes: two arrays and its place in the list. Without it, empty records would be free.
+    private const int RecordOverheadBytes = 112;
+
     /// <summary>The records.</summary>
     public List<RawRecord> Records { get; } = [];
 
-    /// <summary>Bytes of their keys and values.</summary>
+    /// <summary>Bytes that they take: keys, values, and what the runtime needs to hold them.</summary>
     public long Bytes { get; private set; }
 
     /// <summary>When the first one was added, as a timestamp of the <see cref="TimeProvider"/>.</summary>
@@ -21,20 +24,17 @@ internal sealed class RecordBatch
         }
 
         Records.Add(record);
-        Bytes += (record.Key?.Length ?? 0) + (record.Value?.Length ?? 0);
+        Bytes += Size(record);
     }
 
     /// <summary>Drops the records of claims that were lost: the next owner reads them again.</summary>
-    public void DropLost()
+    public void DropLost() => Records.RemoveAll(record =>
     {
-        foreach (RawRecord record in Records)
-        {
-            if (record.Claim.IsLost)
-            {
-                Bytes -= (record.Key?.Length ?? 0) + (record.Value?.Length ?? 0);
-            }
-        }
+        // Asked once for each record: another thread may lose a claim meanwhile. Then the first of its records stay, which is a batch as good as any.
+        bool isLost = record.Claim.IsLost;
+        Bytes -= isLost ? Size(record) : 0;
+        return isLost;
+    });
 
-        Records.RemoveAll(record => record.Claim.IsLost);
-    }
+    private static long Size(RawRecord record) => RecordOverheadBytes + (record.Key?.Length ?? 0) + (record.Value?.Length ?? 0);
 }

@@ -19,6 +19,7 @@ internal sealed class SeriesCache(FrameRules rules)
     private readonly Dictionary<StoredBytesKey, ResourceEntry> _resources = new(BytesKeyComparer.Instance);
     private readonly Dictionary<StoredBytesKey, MetricScope> _metrics = new(BytesKeyComparer.Instance);
     private readonly Dictionary<StoredBytesKey, SeriesEntry> _series = new(BytesKeyComparer.Instance);
+    private readonly Dictionary<string, ResourceEntry> _resourceEntries = new(StringComparer.Ordinal);
     private readonly Dictionary<string, HostEntry> _hosts = new(StringComparer.Ordinal);
     private readonly Dictionary<string, MetricEntry> _metricEntries = new(StringComparer.Ordinal);
     private readonly Dictionary<string, SeriesEntry> _seriesEntries = new(StringComparer.Ordinal);
@@ -31,7 +32,7 @@ internal sealed class SeriesCache(FrameRules rules)
     /// <summary>Empties the cache if it has grown past its bounds; only between batches, since a batch compares entries by reference.</summary>
     public void Trim()
     {
-        if (_series.Count > SeriesMax || _seriesEntries.Count > SeriesMax || _metrics.Count > SeriesMax || _resources.Count > ResourcesMax || _hosts.Count > ResourcesMax)
+        if (_series.Count > SeriesMax || _seriesEntries.Count > SeriesMax || _metrics.Count > SeriesMax || _resources.Count > ResourcesMax || _resourceEntries.Count > ResourcesMax || _hosts.Count > ResourcesMax)
         {
             Clear();
         }
@@ -41,6 +42,7 @@ internal sealed class SeriesCache(FrameRules rules)
     public void Clear()
     {
         _resources.Clear();
+        _resourceEntries.Clear();
         _metrics.Clear();
         _series.Clear();
         _hosts.Clear();
@@ -157,14 +159,22 @@ internal sealed class SeriesCache(FrameRules rules)
             }
         }
 
-        return new ResourceEntry
+        // Any order of attributes is one resource: it must be one entry, or the points of one frame would be laid out in several.
+        string identity = Convert.ToHexString(Identity.OfResource(ofHost, ofSeries, instance));
+        if (!_resourceEntries.TryGetValue(identity, out ResourceEntry? entry))
         {
-            CacheId = ++_lastCacheId,
-            Host = (name ?? id) is { } hostName ? Host(hostName, id, ofHost) : null,
-            InstanceId = instance,
-            HostAttributes = ofHost,
-            SeriesAttributes = ofSeries,
-        };
+            entry = new ResourceEntry
+            {
+                CacheId = ++_lastCacheId,
+                Host = (name ?? id) is { } hostName ? Host(hostName, id, ofHost) : null,
+                InstanceId = instance,
+                HostAttributes = ofHost,
+                SeriesAttributes = ofSeries,
+            };
+            _resourceEntries.Add(identity, entry);
+        }
+
+        return entry;
     }
 
     private HostEntry Host(string name, string? id, AttributeSet attributes)

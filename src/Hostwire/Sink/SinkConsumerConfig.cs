@@ -8,6 +8,8 @@ namespace Hostwire.Sink;
 /// <summary>The consumer's settings, on top of <see cref="KafkaClientConfig"/>.</summary>
 internal static class SinkConsumerConfig
 {
+    private const int MetadataRefreshMilliseconds = 10_000;
+
     /// <summary>Makes them.</summary>
     /// <exception cref="UserException">A setting is wrong.</exception>
     public static ConsumerConfig From(HostwireOptions options)
@@ -20,6 +22,12 @@ internal static class SinkConsumerConfig
 
         // Partitions that stay are not interrupted when a sink comes or goes.
         config.PartitionAssignmentStrategy = PartitionAssignmentStrategy.CooperativeSticky;
+        // How soon partitions that were added, or a topic that was missing, are noticed; the client's default is five minutes.
+        if (!options.Kafka.Properties.ContainsKey("topic.metadata.refresh.interval.ms"))
+        {
+            config.TopicMetadataRefreshIntervalMs = MetadataRefreshMilliseconds;
+        }
+
         // Headers and the record's own time are not used.
         config.ConsumeResultFields = "topic";
         return config;

@@ -8,23 +8,31 @@ internal sealed partial class SinkHealth(string dependency, ILogger logger, Time
     private static readonly TimeSpan RemindAfter = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan ChangeAfter = TimeSpan.FromSeconds(10);
 
-    private string? _reported;
+    // Beyond this many different sentences of one trouble a new one is taken for an old one.
+    private const int SentencesMax = 16;
+
+    private readonly HashSet<string> _reported = new(StringComparer.Ordinal);
     private long _reportedAt;
     private long _troubledSince;
 
     /// <summary>Something is wrong, and is being tried again.</summary>
     public void Report(string sentence, bool needsPerson)
     {
-        if (_reported is null)
+        if (_reported.Count == 0)
         {
             _troubledSince = time.GetTimestamp();
         }
-        else if (time.GetElapsedTime(_reportedAt) < (sentence == _reported ? RemindAfter : ChangeAfter))
+        else
         {
-            return;
+            // One outage has several faces (refused, hung up, timed out) that come in turns: each is told once.
+            bool isOld = _reported.Contains(sentence) || _reported.Count >= SentencesMax;
+            if (time.GetElapsedTime(_reportedAt) < (isOld ? RemindAfter : ChangeAfter))
+            {
+                return;
+            }
         }
 
-        _reported = sentence;
+        _reported.Add(sentence);
         _reportedAt = time.GetTimestamp();
         LogTrouble(needsPerson ? LogLevel.Error : LogLevel.Warning, sentence);
     }
@@ -32,9 +40,9 @@ internal sealed partial class SinkHealth(string dependency, ILogger logger, Time
     /// <summary>It works.</summary>
     public void Recovered()
     {
-        if (_reported is not null)
+        if (_reported.Count > 0)
         {
-            _reported = null;
+            _reported.Clear();
             LogRecovered(dependency, (long)time.GetElapsedTime(_troubledSince).TotalSeconds);
         }
     }

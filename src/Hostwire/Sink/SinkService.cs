@@ -11,6 +11,7 @@ public sealed partial class SinkService(HostwireOptions options, ILoggerFactory 
 {
     // Together below the ten seconds in which a sink has to be gone.
     private static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan UnwindTime = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LeaveTime = TimeSpan.FromSeconds(3);
 
     private readonly ILogger _logger = loggers.CreateLogger("sink");
@@ -34,16 +35,26 @@ public sealed partial class SinkService(HostwireOptions options, ILoggerFactory 
         using var worker = new StoreWorker(options, database, store, claims, Counters, _logger, time);
         Intake intake = MakeIntake(worker);
         using var abort = new CancellationTokenSource();
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         Task storing = worker.RunAsync(intake.Inspector, abort.Token);
-        Task reading = StartThread("hostwire intake", () => intake.Run(stopping));
+        Task reading = StartThread("hostwire intake", () => intake.Run(ending.Token));
         LogStarted(options.Kafka.Topic, options.Kafka.BootstrapServers, options.Sink.Group, PostgresDataSource.Address(options.Postgres));
 
         // Whichever ends first: reading because we were told to, storing only because of an error of ours, which must not leave the other one running.
         await Task.WhenAny(reading, storing);
+        await ending.CancelAsync();
         worker.Complete();
         abort.CancelAfter(DrainTime);
-        await Task.WhenAll(reading, storing);
+        Task ended = Task.WhenAll(reading, storing);
+        if (await Task.WhenAny(ended, Task.Delay(DrainTime + UnwindTime, time, CancellationToken.None)) != ended)
+        {
+            // PostgreSQL does not even answer the wish to give up. What was not committed is read again by whoever takes over.
+            LogNotEnded();
+            return ExitCode.Success;
+        }
+
         await LeaveAsync(intake);
+        await ended;
         LogStopped(Counters.RecordsStored, Counters.FramesStored);
         return ExitCode.Success;
     }
@@ -154,6 +165,9 @@ public sealed partial class SinkService(HostwireOptions options, ILoggerFactory 
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Stopped records={Records} frames={Frames}")]
     private partial void LogStopped(long records, long frames);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "PostgreSQL did not answer in time; what is not stored is read again by whoever takes over")]
+    private partial void LogNotEnded();
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Kafka did not answer in time; the group will notice by itself that this sink is gone")]
     private partial void LogNotLeft();

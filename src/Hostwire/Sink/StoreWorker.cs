@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Data;
 using System.Threading.Channels;
 using Confluent.Kafka;
 using Hostwire.Configuration;
@@ -19,17 +20,21 @@ internal sealed partial class StoreWorker(
     HostwireOptions options, NpgsqlDataSource database, BatchStore store, ClaimStore claims, SinkCounters counters, ILogger logger, TimeProvider time) : IDisposable
 {
     private static readonly TimeSpan MaintenanceEvery = TimeSpan.FromHours(1);
-    private static readonly TimeSpan TopicCheckEvery = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan MaintenanceRetryAfter = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan CheckEvery = TimeSpan.FromSeconds(30);
 
+    private readonly AutoResetEvent _eventRaised = new(initialState: false);
     private readonly Channel<object> _inbox = Channel.CreateUnbounded<object>(new() { SingleReader = true });
     private readonly SinkHealth _health = new("PostgreSQL", logger, time);
+    private readonly SinkHealth _kafkaHealth = new("Kafka", logger, time);
+    private readonly SinkHealth _maintenanceHealth = new("Maintenance of the store", logger, time);
     private readonly RetryDelay _delay = new();
     private readonly List<PartitionClaim> _claims = [];
     private NpgsqlConnection? _connection;
+    private bool _isStoreTroubled;
+    private TimeSpan _maintenanceWait;
     private long? _maintainedAt;
-    private long? _topicCheckedAt;
-
-    private readonly AutoResetEvent _eventRaised = new(initialState: false);
+    private long? _checkedAt;
 
     /// <summary>What has been done, for the intake.</summary>
     public ConcurrentQueue<StoreEvent> Events { get; } = new();
@@ -52,14 +57,15 @@ internal sealed partial class StoreWorker(
     /// <summary>Works until <see cref="Complete"/>, or until <paramref name="abort"/>, which leaves what is unfinished to whoever reads it again.</summary>
     public async Task RunAsync(TopicInspector inspector, CancellationToken abort)
     {
+        using var asking = CancellationTokenSource.CreateLinkedTokenSource(abort);
         try
         {
             while (true)
             {
                 while (_inbox.Reader.TryRead(out object? item))
                 {
-                    await HandleAsync(item, inspector, abort);
-                    await DoChoresAsync(inspector, abort);
+                    await HandleAsync(item, inspector, asking.Token, abort);
+                    await DoChoresAsync(inspector, asking.Token, abort);
                 }
 
                 if (!await WaitAsync(abort))
@@ -67,7 +73,7 @@ internal sealed partial class StoreWorker(
                     return;
                 }
 
-                await DoChoresAsync(inspector, abort);
+                await DoChoresAsync(inspector, asking.Token, abort);
             }
         }
         catch (OperationCanceledException) when (abort.IsCancellationRequested)
@@ -76,6 +82,7 @@ internal sealed partial class StoreWorker(
         }
         finally
         {
+            await asking.CancelAsync();
             await DisconnectAsync();
         }
     }
@@ -84,7 +91,7 @@ internal sealed partial class StoreWorker(
     private async Task<bool> WaitAsync(CancellationToken abort)
     {
         using var chore = CancellationTokenSource.CreateLinkedTokenSource(abort);
-        chore.CancelAfter(TopicCheckEvery);
+        chore.CancelAfter(CheckEvery);
         try
         {
             return await _inbox.Reader.WaitToReadAsync(chore.Token);
@@ -95,41 +102,92 @@ internal sealed partial class StoreWorker(
         }
     }
 
-    private Task HandleAsync(object item, TopicInspector inspector, CancellationToken abort) => item switch
+    private async Task HandleAsync(object item, TopicInspector inspector, CancellationToken asking, CancellationToken abort)
     {
-        ClaimRequest request => ClaimAsync(request, inspector, abort),
-        RecordBatch batch => StoreAsync(batch, abort),
-        _ => throw new InvalidOperationException($"{item} is no work for the store."),
-    };
-
-    /// <summary>Claims, however long it takes, unless the group takes the partition away.</summary>
-    private async Task ClaimAsync(ClaimRequest request, TopicInspector inspector, CancellationToken abort)
-    {
-        while (!request.IsWithdrawn)
+        switch (item)
         {
-            try
-            {
-                PartitionFacts facts = (await inspector.InspectAsync([request.Partition]))[request.Partition];
-                NpgsqlConnection connection = await ConnectAsync(abort);
-                PartitionClaim claim = await claims.ClaimAsync(connection, request.Partition, facts, abort);
-                _claims.RemoveAll(other => other.IsLost);
-                _claims.Add(claim);
-                Raise(new StoreEvent.Claimed(request, claim));
-                Worked();
-                return;
-            }
-            catch (KafkaException error)
-            {
-                KafkaTrouble trouble = KafkaTrouble.From(error.Error, options.Kafka, "Read");
-                _health.Report(trouble.Sentence, trouble.NeedsPerson);
-            }
-            catch (Exception error) when (PostgresTrouble.IsRetryable(error))
-            {
-                await FailAsync(error);
-            }
-
-            await Task.Delay(_delay.Next(), time, abort);
+            case ClaimRequest request:
+                _ = AskAsync(request, inspector, after: TimeSpan.Zero, asking);
+                break;
+            case Answer { Facts: { } facts } answer:
+                _kafkaHealth.Recovered();
+                await ClaimAsync(answer.Request, facts, inspector, asking, abort);
+                break;
+            case Answer { Error: { } error } answer:
+                Report(error);
+                _ = AskAsync(answer.Request, inspector, answer.Request.Delay.Next(), asking);
+                break;
+            case SeenTopic topic:
+                LoseClaimsOnOthers(topic.Id);
+                break;
+            case RecordBatch batch:
+                await StoreAsync(batch, abort);
+                break;
         }
+    }
+
+    /// <summary>
+    /// Asks the brokers about a partition, beside the work: one whose leader is away must not hold up the records of the others. The answer comes
+    /// through the inbox.
+    /// </summary>
+    private async Task AskAsync(ClaimRequest request, TopicInspector inspector, TimeSpan after, CancellationToken asking)
+    {
+        try
+        {
+            await Task.Delay(after, time, asking);
+            if (!request.IsWithdrawn)
+            {
+                _inbox.Writer.TryWrite(new Answer(request, await inspector.InspectAsync(request.Partition, asking), Error: null));
+            }
+        }
+        catch (OperationCanceledException) when (asking.IsCancellationRequested)
+        {
+        }
+        catch (KafkaException error)
+        {
+            _inbox.Writer.TryWrite(new Answer(request, Facts: null, error));
+        }
+        catch (Exception error)
+        {
+            // An error of ours must end the worker, which nobody would notice here.
+            _inbox.Writer.TryComplete(error);
+        }
+    }
+
+    /// <summary>Claims, unless the group has taken the partition away meanwhile.</summary>
+    private async Task ClaimAsync(ClaimRequest request, PartitionFacts facts, TopicInspector inspector, CancellationToken asking, CancellationToken abort)
+    {
+        if (request.IsWithdrawn)
+        {
+            return;
+        }
+
+        try
+        {
+            NpgsqlConnection connection = await ConnectAsync(abort);
+            PartitionClaim claim = await claims.ClaimAsync(connection, request.Partition, facts, () => inspector.InspectAsync(request.Partition, abort), abort);
+            _claims.RemoveAll(other => other.IsLost);
+            _claims.Add(claim);
+            Raise(new StoreEvent.Claimed(request, claim));
+            Worked();
+            return;
+        }
+        catch (KafkaException error)
+        {
+            Report(error);
+        }
+        catch (Exception error) when (IsRetryable(error, abort))
+        {
+            await FailAsync(error);
+        }
+
+        _ = AskAsync(request, inspector, request.Delay.Next(), asking);
+    }
+
+    private void Report(KafkaException error)
+    {
+        KafkaTrouble trouble = KafkaTrouble.From(error.Error, options.Kafka, "Read");
+        _kafkaHealth.Report(trouble.Sentence, trouble.NeedsPerson);
     }
 
     private async Task StoreAsync(RecordBatch batch, CancellationToken abort)
@@ -146,6 +204,7 @@ internal sealed partial class StoreWorker(
                     counters.CountBatch(outcome);
                 }
 
+                _isStoreTroubled = false;
                 Worked();
             }
         }
@@ -155,8 +214,9 @@ internal sealed partial class StoreWorker(
             store.Forget();
             Lose(batch);
         }
-        catch (Exception error) when (PostgresTrouble.IsRetryable(error))
+        catch (Exception error) when (IsRetryable(error, abort))
         {
+            _isStoreTroubled = true;
             await FailAsync(error);
             Lose(batch);
             await Task.Delay(_delay.Next(), time, abort);
@@ -187,37 +247,57 @@ internal sealed partial class StoreWorker(
         }
     }
 
-    /// <summary>Partitions and retention every hour, and now and then a look whether the topic is still the same one.</summary>
-    private async Task DoChoresAsync(TopicInspector inspector, CancellationToken abort)
+    /// <summary>Partitions and retention every hour; now and then a look whether topic and claims are still the same.</summary>
+    private async Task DoChoresAsync(TopicInspector inspector, CancellationToken asking, CancellationToken abort)
     {
-        if (IsDue(_topicCheckedAt, TopicCheckEvery))
+        try
         {
-            _topicCheckedAt = time.GetTimestamp();
-            await CheckTopicAsync(inspector);
+            if (IsDue(_checkedAt, CheckEvery))
+            {
+                _checkedAt = time.GetTimestamp();
+                _ = AskTopicAsync(inspector, asking);
+                await CheckClaimsAsync(abort);
+            }
+        }
+        catch (Exception error) when (IsRetryable(error, abort))
+        {
+            await FailAsync(error);
         }
 
-        if (IsDue(_maintainedAt, MaintenanceEvery))
+        if (IsDue(_maintainedAt, _maintenanceWait))
         {
-            _maintainedAt = time.GetTimestamp();
-            try
-            {
-                // The first day that was outside may be inside by now, and the other way round.
-                store.ForgetDays();
-                await Maintenance.RunAsync(await ConnectAsync(abort), logger, abort);
-            }
-            catch (Exception error) when (PostgresTrouble.IsRetryable(error))
-            {
-                await FailAsync(error);
-                _maintainedAt = null;
-                await Task.Delay(_delay.Next(), time, abort);
-            }
+            await MaintainAsync(abort);
+        }
+    }
+
+    /// <summary>Where it cannot be done, records are stored all the same as long as their partitions are there.</summary>
+    private async Task MaintainAsync(CancellationToken abort)
+    {
+        _maintainedAt = time.GetTimestamp();
+        try
+        {
+            // The first day that was outside may be inside by now, and the other way round.
+            store.ForgetDays();
+            await Maintenance.RunAsync(await ConnectAsync(abort), logger, abort);
+            _maintenanceWait = MaintenanceEvery;
+            _maintenanceHealth.Recovered();
+        }
+        catch (Exception error) when (IsRetryable(error, abort))
+        {
+            _maintenanceWait = MaintenanceRetryAfter;
+            PostgresTrouble trouble = PostgresTrouble.From(error, options.Postgres);
+            _maintenanceHealth.Report(trouble.Sentence, trouble.NeedsPerson);
+            await DisconnectAsync();
         }
     }
 
     private bool IsDue(long? last, TimeSpan interval) => last is not { } at || time.GetElapsedTime(at) >= interval;
 
-    /// <summary>A topic that was made again may go on at the very offset we wait for: only its id tells, and librdkafka does not ask.</summary>
-    private async Task CheckTopicAsync(TopicInspector inspector)
+    /// <summary>
+    /// A database that was replaced by an older copy of itself has forgotten records, and a partition on which nothing comes any more would never meet
+    /// the compare-and-set that tells.
+    /// </summary>
+    private async Task CheckClaimsAsync(CancellationToken abort)
     {
         _claims.RemoveAll(claim => claim.IsLost);
         if (_claims.Count == 0)
@@ -225,20 +305,52 @@ internal sealed partial class StoreWorker(
             return;
         }
 
+        HashSet<PartitionClaim> held = await OffsetTable.HeldAsync(await ConnectAsync(abort), options.Sink.Group, options.Kafka.Topic, _claims, abort);
+        foreach (PartitionClaim claim in _claims.Where(claim => !held.Contains(claim)))
+        {
+            LogClaimGone(claim.Partition.Topic, claim.Partition.Partition.Value);
+            claim.Lose();
+        }
+
+        Worked();
+    }
+
+    /// <summary>A topic that was made again may go on at the very offset we wait for: only its id tells, and librdkafka does not ask.</summary>
+    private async Task AskTopicAsync(TopicInspector inspector, CancellationToken asking)
+    {
         try
         {
-            string topicId = await inspector.TopicIdAsync();
-            foreach (PartitionClaim claim in _claims.Where(claim => claim.TopicId != topicId))
-            {
-                claim.Lose();
-            }
+            _inbox.Writer.TryWrite(new SeenTopic(await inspector.TopicIdAsync(asking)));
+        }
+        catch (OperationCanceledException) when (asking.IsCancellationRequested)
+        {
         }
         catch (KafkaException error)
         {
             // The intake meets the same trouble and reports it; the next look is soon.
             LogTopicCheckFailed(error.Error.Reason);
         }
+        catch (Exception error)
+        {
+            _inbox.Writer.TryComplete(error);
+        }
     }
+
+    private void LoseClaimsOnOthers(string topicId)
+    {
+        foreach (PartitionClaim claim in _claims.Where(claim => claim.TopicId != topicId))
+        {
+            claim.Lose();
+        }
+    }
+
+    /// <summary>Whether waiting and trying again is all there is to do. An error under whatever name that took the connection along is a lost database.</summary>
+    private bool IsRetryable(Exception error, CancellationToken abort) => error switch
+    {
+        FencedException => false,
+        OperationCanceledException => !abort.IsCancellationRequested,
+        _ => PostgresTrouble.IsRetryable(error) || _connection is { State: not ConnectionState.Open },
+    };
 
     private async Task<NpgsqlConnection> ConnectAsync(CancellationToken abort) => _connection ??= await database.OpenConnectionAsync(abort);
 
@@ -247,8 +359,9 @@ internal sealed partial class StoreWorker(
         PostgresTrouble trouble = PostgresTrouble.From(error, options.Postgres);
         _health.Report(trouble.Sentence, trouble.NeedsPerson);
 
-        // The next attempt gets a connection of its own: nobody knows in which state an error has left this one.
+        // The next attempt gets a connection of its own: nobody knows in which state an error has left this one, nor whether the same database will answer.
         await DisconnectAsync();
+        _checkedAt = null;
     }
 
     private async Task DisconnectAsync()
@@ -262,6 +375,12 @@ internal sealed partial class StoreWorker(
 
     private void Worked()
     {
+        if (_isStoreTroubled)
+        {
+            // A full disk takes claims and refuses frames: only a batch that is stored proves that the trouble is over.
+            return;
+        }
+
         _delay.Reset();
         _health.Recovered();
     }
@@ -272,6 +391,15 @@ internal sealed partial class StoreWorker(
     [LoggerMessage(Level = LogLevel.Warning, Message = "Stopped before everything read was stored; whoever takes over reads it again")]
     private partial void LogAborted();
 
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The database no longer holds what this sink left in it: the partition is claimed anew and read on from where it says topic={Topic} partition={Partition}")]
+    private partial void LogClaimGone(string topic, int partition);
+
     [LoggerMessage(Level = LogLevel.Debug, Message = "The topic's id could not be read: {Reason}")]
     private partial void LogTopicCheckFailed(string reason);
+
+    /// <summary>What the brokers said of a partition that is to be claimed.</summary>
+    private sealed record Answer(ClaimRequest Request, PartitionFacts? Facts, KafkaException? Error);
+
+    /// <summary>The id of the topic of our name, as the brokers tell it now.</summary>
+    private sealed record SeenTopic(string Id);
 }

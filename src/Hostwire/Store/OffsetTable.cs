@@ -48,6 +48,24 @@ internal static class OffsetTable
         return await command.ExecuteNonQueryAsync(cancellationToken) == 1;
     }
 
+    /// <summary>Which of these claims the database still knows, each with the offset where its sink left it.</summary>
+    public static async Task<HashSet<PartitionClaim>> HeldAsync(
+        NpgsqlConnection connection, string group, string topic, IReadOnlyCollection<PartitionClaim> claims, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand("select partition, next_offset, owner_epoch from hostwire.kafka_offset where group_id = $1 and topic = $2", connection)
+        {
+            Parameters = { new() { Value = group }, new() { Value = topic } },
+        };
+        var rows = new HashSet<(int Partition, long NextOffset, long Epoch)>();
+        await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            rows.Add((reader.GetInt32(0), reader.GetInt64(1), reader.GetInt64(2)));
+        }
+
+        return [.. claims.Where(claim => rows.Contains((claim.Partition.Partition.Value, claim.NextOffset, claim.Epoch)))];
+    }
+
     /// <summary>Adds a row to <c>hostwire.gap</c>.</summary>
     public static async Task WriteGapAsync(NpgsqlConnection connection, string group, PartitionClaim claim, OffsetGap gap, CancellationToken cancellationToken)
     {

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Security.Authentication;
+using System.Security.Cryptography;
 using Hostwire.Configuration;
 using Npgsql;
 
@@ -16,7 +17,10 @@ public sealed record PostgresTrouble(string Sentence, bool NeedsPerson)
         error is PostgresException { SqlState: { } state } && (state.StartsWith("22", StringComparison.Ordinal) || state is PostgresErrorCodes.ProgramLimitExceeded);
 
     /// <summary>Whether waiting and trying again is all there is to do: everything but an error in our own program.</summary>
-    public static bool IsRetryable(Exception error) => error is NpgsqlException or IOException or SocketException or TimeoutException or AuthenticationException;
+    public static bool IsRetryable(Exception error) => error is
+        NpgsqlException or IOException or SocketException or TimeoutException or AuthenticationException
+        // A certificate's file that is just being replaced.
+        or CryptographicException;
 
     /// <summary>Explains an error.</summary>
     public static PostgresTrouble From(Exception error, PostgresOptions options)

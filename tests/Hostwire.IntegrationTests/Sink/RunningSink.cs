@@ -14,12 +14,17 @@ internal sealed class RunningSink : IAsyncDisposable
     private readonly Task<ExitCode> _running;
 
     public RunningSink(KafkaBroker broker, string topic, string postgresUri, SinkOptions? options = null)
+        : this(broker.BootstrapServers, topic, postgresUri, options)
+    {
+    }
+
+    public RunningSink(string bootstrapServers, string topic, string postgresUri, SinkOptions? options = null)
     {
         _loggers = LogOutput.ToStderr(new LogOptions { Level = "warning" }, TimeProvider.System);
         _service = new SinkService(
             new HostwireOptions
             {
-                Kafka = new KafkaOptions { BootstrapServers = broker.BootstrapServers, Security = "plaintext", Topic = topic },
+                Kafka = new KafkaOptions { BootstrapServers = bootstrapServers, Security = "plaintext", Topic = topic },
                 Postgres = new PostgresOptions { Uri = postgresUri },
                 Sink = options ?? new SinkOptions { Group = topic },
             },
