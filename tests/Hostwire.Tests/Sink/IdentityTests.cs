@@ -1,0 +1,71 @@
+using Hostwire.Metrics;
+using Hostwire.Sink;
+using static Hostwire.Tests.Sink.OtlpRecord;
+
+namespace Hostwire.Tests.Sink;
+
+/// <summary>
+/// Golden values, computed by another program from the encodings' description. They are frozen: every database in the world holds such identities, and
+/// a change would store the same series, host or layout a second time.
+/// </summary>
+public sealed class IdentityTests
+{
+    private static byte[] Metric => Identity.OfMetric("system.cpu.time"u8, "s"u8, MetricKind.Counter, Temporality.Cumulative);
+
+    private static byte[] Series => Identity.OfSeries(
+        Metric,
+        "scope"u8,
+        Decoded.Attributes(Attribute("process.pid", Int(7))),
+        Decoded.Attributes(
+            Attribute("cpu", "0"), Attribute("busy", Bool(true)), Attribute("n", Int(1)), Attribute("x", Double(1)), Attribute("raw", Bytes(0, 255)),
+            Attribute("list", Array(Text("a"), Int(1))), Attribute("map", Map(Attribute("b", Int(1)), Attribute("a", Empty)))));
+
+    private static byte[] PlainSeries => Identity.OfSeries(Metric, ""u8, new AttributeSet(), new AttributeSet());
+
+    [Theory]
+    [InlineData(null, "46908f6fc5d76782c5287178f04c66e16707afa30dc4e3ffe4784d0df1bf03cb")]
+    [InlineData("", "781fc30fd855dfa1e2ab42093124b2c144f45a2620f690dd110a853a091d6351")]
+    [InlineData("0af7", "9efafae42460fa4b78d436a01c0b5d9423b7f6aaca690000e4d1c3a89c3dd164")]
+    public void A_hosts_identity_never_changes(string? id, string expected) => AssertIs(expected, Identity.OfHost("web-1", id));
+
+    [Fact]
+    public void A_metrics_identity_never_changes() => AssertIs("9d351fa9a7b8a6a721b1990cc5ca787434a26721078b7f491f2183923b8e05b2", Metric);
+
+    [Fact]
+    public void A_series_identity_never_changes()
+    {
+        AssertIs("b51fa9e951dea70a3a39994fd5d582f744e5aa23b23c768efa23c6bdfd39d498", Series);
+        AssertIs("b4460d330fa8b86a0a09c1a23dfb71c960034b60bd60c76470423a9d48ce7207", PlainSeries);
+    }
+
+    [Fact]
+    public void A_layouts_identity_never_changes_and_is_that_of_a_set()
+    {
+        const string expected = "f88e727506e43d5e36ce4304315694aca2f40694e3ad2a8db8f1fcdcaecc941c";
+        AssertIs(expected, Identity.OfLayout([Series, PlainSeries]));
+        AssertIs(expected, Identity.OfLayout([PlainSeries, Series]));
+    }
+
+    [Fact]
+    public void Each_part_of_a_metric_counts()
+    {
+        byte[][] all =
+        [
+            Metric,
+            Identity.OfMetric("system.cpu.tim"u8, "es"u8, MetricKind.Counter, Temporality.Cumulative),
+            Identity.OfMetric("system.cpu.time"u8, "ms"u8, MetricKind.Counter, Temporality.Cumulative),
+            Identity.OfMetric("system.cpu.time"u8, "s"u8, MetricKind.UpDown, Temporality.Cumulative),
+            Identity.OfMetric("system.cpu.time"u8, "s"u8, MetricKind.Counter, Temporality.Delta),
+        ];
+        Assert.Equal(all.Length, all.Select(Convert.ToHexString).Distinct(StringComparer.Ordinal).Count());
+    }
+
+    [Fact]
+    public void An_attribute_of_the_resource_is_another_series_than_the_same_of_the_point()
+    {
+        AttributeSet set = Decoded.Attributes(Attribute("device", "sda"));
+        Assert.NotEqual(Identity.OfSeries(Metric, ""u8, set, new AttributeSet()), Identity.OfSeries(Metric, ""u8, new AttributeSet(), set));
+    }
+
+    private static void AssertIs(string expected, byte[] identity) => Assert.Equal(expected, Convert.ToHexStringLower(identity));
+}
