@@ -4,6 +4,7 @@ using Hostwire.Agent;
 using Hostwire.Configuration;
 using Hostwire.Diagnostics;
 using Hostwire.Metrics;
+using Hostwire.Otlp;
 
 namespace Hostwire.Commands;
 
@@ -12,6 +13,7 @@ public static class AgentCommand
 {
     private const string Table = "table";
     private const string Json = "json";
+    private const string OtlpJson = "otlp-json";
     private const double WaitSecondsUsual = 1;
 
     /// <summary>Makes the verb.</summary>
@@ -20,11 +22,11 @@ public static class AgentCommand
         var once = new Option<bool>("--once") { Description = "Take one scrape, send it, wait until Kafka has it, and end." };
         var print = new Option<string?>("--print")
         {
-            Description = $"With --once: print the scrape instead of sending it; needs no Kafka. {Table} or {Json}. [{Table}]",
+            Description = $"With --once: print the scrape instead of sending it; needs no Kafka. {Table}, {Json}, or {OtlpJson}: the record itself. [{Table}]",
             HelpName = "FORMAT",
             Arity = ArgumentArity.ZeroOrOne,
         };
-        print.AcceptOnlyFromAmong(Table, Json);
+        print.AcceptOnlyFromAmong(Table, Json, OtlpJson);
         var wait = new Option<double>("--wait")
         {
             Description = "With --once: read twice, this many seconds apart, because rates such as system.cpu.utilization need two readings. 0: read once, without rates. ["
@@ -72,13 +74,18 @@ public static class AgentCommand
     {
         HostIdentity host = HostIdentityReader.Read(verb.Options.Agent);
         Scrape scrape = await agent.TakeOneAsync(host, wait, stopping);
-        if (format is Json)
+        switch (format)
         {
-            ScrapeJson.Write(verb.Output, host, scrape.Points);
-        }
-        else
-        {
-            ScrapeTable.Write(verb.Output, host, scrape.Points);
+            case Json:
+                ScrapeJson.Write(verb.Output, host, scrape.Points);
+                break;
+            case OtlpJson:
+                // From the very bytes that would be sent, so what is shown is what a reader of the topic gets.
+                OtlpJsonWriter.Write(agent.NewEncoder(host).Encode(scrape.Points).Span, verb.Output);
+                break;
+            default:
+                ScrapeTable.Write(verb.Output, host, scrape.Points);
+                break;
         }
 
         return ExitCode.Success;

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
@@ -24,6 +25,20 @@ public static class OtlpJsonWriter
     {
         using var json = new Utf8JsonWriter(output, Options(indented));
         return Write(record, json);
+    }
+
+    /// <summary>Writes a record for people, indented and with a line end; nothing is written when the bytes are malformed.</summary>
+    public static DecodeResult Write(ReadOnlySpan<byte> record, TextWriter output)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        DecodeResult result = Write(record, buffer, indented: true);
+        if (result.IsOk)
+        {
+            output.Write(Encoding.UTF8.GetString(buffer.WrittenSpan));
+            output.Write('\n');
+        }
+
+        return result;
     }
 
     private static DecodeResult Write(ReadOnlySpan<byte> record, Utf8JsonWriter json)
