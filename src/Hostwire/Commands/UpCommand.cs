@@ -45,11 +45,13 @@ public static class UpCommand
         bool isRoot = Environment.IsPrivilegedProcess;
         DataFolder usual = DataFolder.Default(Environment.GetEnvironmentVariable, isRoot);
         DataFolder folder = string.IsNullOrEmpty(data) ? usual : new DataFolder(Path.GetFullPath(FilePath.Expand(data)));
+        SettingSource? uri = verb.Settings.Values.GetValueOrDefault("postgres.uri")?.Source;
         var request = new UpRequest
         {
             Options = Options(verb, kafka),
             Folder = folder,
             IsUsualFolder = folder == usual,
+            PostgresUriVariable = uri is { Kind: SettingSourceKind.Environment } ? uri.Value.Name : null,
             MakesTopic = !string.IsNullOrEmpty(kafka),
             IsRoot = isRoot,
         };

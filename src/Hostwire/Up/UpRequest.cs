@@ -14,6 +14,9 @@ internal sealed record UpRequest
     /// <summary>Whether that is where other verbs look by themselves.</summary>
     public required bool IsUsualFolder { get; init; }
 
+    /// <summary>The environment variable that holds the URI of a real PostgreSQL; null: it comes from elsewhere, or there is none.</summary>
+    public string? PostgresUriVariable { get; init; }
+
     /// <summary>Whether a topic that a real Kafka lacks is made: where somebody tries things out, not where settings name a Kafka that is looked after.</summary>
     public bool MakesTopic { get; init; }
 

@@ -137,16 +137,23 @@ internal sealed partial class UpService(UpRequest request, UpParts.Factory parts
     private void SayCommands(PrivatePostgres? server)
     {
         say("");
-        if (server is not null)
+        if (Psql(server) is string psql)
         {
             say("Look at the data with");
-            say(string.Create(CultureInfo.InvariantCulture, $"  PGPASSFILE={ShellWord.Quote(_folder.PasswordFile)} {ShellWord.Quote(server.Psql)} -h 127.0.0.1 -p {server.Port} -U {PasswordFile.Role} {PasswordFile.Role}"));
+            say($"  {psql}");
             say("and there, for example: select * from hostwire.system_metrics where datetime > now() - interval '1 minute' order by datetime desc;");
         }
 
         say($"Other verbs of hostwire find all this by themselves{(request.IsUsualFolder ? "" : $" with {DataFolder.Variable}={ShellWord.Quote(_folder.FullPath)}")}. Ctrl-C ends it.");
         say("");
     }
+
+    /// <summary>A command for pasting into a shell, without the password; null where the URI is in a file only.</summary>
+    private string? Psql(PrivatePostgres? server) => server is null
+        ? request.PostgresUriVariable is string variable ? $"psql \"${variable}\"" : null
+        : string.Create(
+            CultureInfo.InvariantCulture,
+            $"PGPASSFILE={ShellWord.Quote(_folder.PasswordFile)} {ShellWord.Quote(server.Psql)} -h 127.0.0.1 -p {server.Port} -U {PasswordFile.Role} {PasswordFile.Role}");
 
     /// <summary>Both until told to stop, or until one ends by itself, which neither does unless a person is needed.</summary>
     private async Task<ExitCode> RunPartsAsync(UpParts running, bool drain, IEnumerable<Task> beside, CancellationToken stopping)

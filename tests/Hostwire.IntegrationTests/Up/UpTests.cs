@@ -4,7 +4,7 @@ using Hostwire.Up;
 namespace Hostwire.IntegrationTests.Up;
 
 /// <summary><c>hostwire up</c> as users run it.</summary>
-public sealed class UpTests(PublishedBinary hostwire) : IAsyncLifetime
+public sealed class UpTests(PublishedBinary hostwire, KafkaBroker kafka, PostgresServer postgres) : IAsyncLifetime
 {
     // A binary that reports no frequency is one on a machine that tells none.
     private const string MetricsOfTheDemo =
@@ -84,6 +84,32 @@ public sealed class UpTests(PublishedBinary hostwire) : IAsyncLifetime
         await EndsWithNothingLeftAsync(up, UnixSignal.Interrupt);
         shown = await hostwire.RunAsync(["config", "show"], environment, Cancellation);
         Assert.DoesNotContain("up.toml", shown.StandardOutput, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_real_kafka_and_a_real_postgresql_are_used_where_they_are_named_and_outlive_it()
+    {
+        await kafka.EnsureStartedAsync(Cancellation);
+        await using TestDatabase database = await postgres.CreateDatabaseAsync(Cancellation);
+        string topic = $"up_{Guid.NewGuid():n}";
+        var environment = new Dictionary<string, string?>(StringComparer.Ordinal) { ["HOSTWIRE_POSTGRES_URI"] = database.Uri };
+        string[] arguments = ["up", "--data", Data, "--kafka", kafka.BootstrapServers, "--kafka-topic", topic];
+        await using (ChildProcess up = await hostwire.StartAsync(arguments, environment))
+        {
+            await up.WaitForLineAsync(line => line == $"Topic {topic} was not there and has been made.", Cancellation);
+            await up.WaitForLineAsync(line => line is "  psql \"$HOSTWIRE_POSTGRES_URI\"", Cancellation);
+            await up.WaitForLineAsync(line => line.StartsWith("The first values are in the database", StringComparison.Ordinal), Cancellation);
+            up.Signal(UnixSignal.Interrupt);
+            Assert.True(await up.WaitForExitAsync(Cancellation) == 0, up.Describe());
+        }
+
+        Assert.False(Directory.Exists(Folder.Cluster));
+        Assert.True(await database.ScalarAsync<bool>("select count(*) > 0 from hostwire.metrics", Cancellation));
+        // The same topic goes on where it was: nothing was lost, so there is no gap.
+        await using ChildProcess again = await hostwire.StartAsync(arguments, environment);
+        await again.WaitForLineAsync(line => line.StartsWith("The first values are in the database", StringComparison.Ordinal), Cancellation);
+        Assert.Equal(0, await database.ScalarAsync<long>("select count(*) from hostwire.gap", Cancellation));
+        Assert.DoesNotContain("has been made", again.StandardOutput, StringComparison.Ordinal);
     }
 
     [Fact]
