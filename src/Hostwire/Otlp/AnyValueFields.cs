@@ -7,7 +7,9 @@ internal ref struct AnyValueFields
     private WireReader _keyValue;
     private WireReader _piece;
 
-    /// <summary>The fields of the value at <paramref name="range"/>; or, where <paramref name="isSplit"/>, of all values in the key-value there.</summary>
+    /// <summary>
+    /// The fields of the value at <paramref name="range"/>; or, where <paramref name="isSplit"/>, of all values in the key-value there.
+    /// </summary>
     public AnyValueFields(ReadOnlySpan<byte> record, ByteRange range, bool isSplit)
     {
         _record = record;

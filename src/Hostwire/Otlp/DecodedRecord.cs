@@ -38,7 +38,8 @@ public sealed class DecodedRecord
     public UnsupportedKinds UnsupportedKinds { get; private set; }
 
     /// <summary>Attributes of a resource or a point, from its start and count.</summary>
-    public ReadOnlySpan<DecodedAttribute> AttributesOf(in DecodedResource resource) => _attributes.AsSpan(resource.AttributeStart, resource.AttributeCount);
+    public ReadOnlySpan<DecodedAttribute> AttributesOf(in DecodedResource resource) =>
+        _attributes.AsSpan(resource.AttributeStart, resource.AttributeCount);
 
     /// <inheritdoc cref="AttributesOf(in DecodedResource)"/>
     public ReadOnlySpan<DecodedAttribute> AttributesOf(in DecodedPoint point) => _attributes.AsSpan(point.AttributeStart, point.AttributeCount);

@@ -1,14 +1,14 @@
-using System.Text;
+using System.Runtime.InteropServices;
 using Hostwire.Metrics;
 
 namespace Hostwire.Otlp;
 
 /// <summary>Encodes scrapes of one host as OTLP, one <c>ExportMetricsServiceRequest</c> each.</summary>
 /// <remarks>
-/// One resource, one scope, and a metric for each run of points of one metric. The bytes are what protoc's own writer would make of the message.
-/// The same series in the same order always give the same bytes, but for the eight of each value and of each time, so a
-/// reader can recognise a scrape's shape by comparing bytes. Descriptions are left out: they would be a third of every record, and the
-/// catalogue has them. Allocates nothing once it has seen every series. Not safe for use by several threads at once.
+/// One resource, one scope, and each metric once with all its points, wherever they stand in the scrape. The bytes are what protoc's own
+/// writer would make of the message. The same series in the same order always give the same bytes, but for the eight of each value and of
+/// each time, so a reader can recognise a scrape's shape by comparing bytes. Descriptions are left out: they never change, and the catalogue
+/// and its page have them. Allocates nothing once it has seen every series. Not safe for use by several threads at once.
 /// </remarks>
 public sealed class OtlpEncoder
 {
@@ -18,15 +18,16 @@ public sealed class OtlpEncoder
     // A tag and eight bytes.
     private const int Fixed64Size = 1 + sizeof(ulong);
 
-    // Temporality, always; monotonic only where true: a tag and a byte each.
-    private const int CounterFlagsSize = 4;
-    private const int UpDownFlagsSize = 2;
-
     private readonly ulong _startTime;
     private readonly byte[] _resource;
     private readonly byte[] _scope;
-    private readonly Dictionary<Metric, byte[]> _metricHeads = new(ReferenceEqualityComparer.Instance);
-    private MetricRun[] _runs = new MetricRun[64];
+
+    // Metrics are the few that the catalogue lists, so these may stay for ever.
+    private readonly Dictionary<Metric, OtlpMetricDraft> _drafts = new(ReferenceEqualityComparer.Instance);
+
+    // Of the record at hand: its metrics in the order in which they appear, and the runs of points that each of them has.
+    private readonly List<OtlpMetricDraft> _metrics = [];
+    private readonly List<OtlpPointRun> _runs = [];
     private byte[] _buffer = [];
 
     /// <summary>Makes an encoder.</summary>
@@ -44,11 +45,12 @@ public sealed class OtlpEncoder
     /// <summary>Encodes the points; the bytes are valid until the next call.</summary>
     public ReadOnlyMemory<byte> Encode(ReadOnlySpan<ScrapePoint> points)
     {
-        int runCount = MeasureRuns(points);
+        // Lengths stand before what they measure, so everything is measured first.
+        Draft(points);
         int scopeMetricsSize = _scope.Length;
-        foreach (ref readonly MetricRun run in _runs.AsSpan(0, runCount))
+        foreach (OtlpMetricDraft metric in _metrics)
         {
-            scopeMetricsSize += WireWriter.SizeOfField(run.Size);
+            scopeMetricsSize += WireWriter.SizeOfField(metric.Size);
         }
 
         int resourceMetricsSize = _resource.Length + WireWriter.SizeOfField(scopeMetricsSize);
@@ -63,113 +65,100 @@ public sealed class OtlpEncoder
         writer.WriteEncoded(_resource);
         writer.WriteMessageStart(OtlpTag.ResourceMetricsScopeMetrics, scopeMetricsSize);
         writer.WriteEncoded(_scope);
-        foreach (ref readonly MetricRun run in _runs.AsSpan(0, runCount))
+        foreach (OtlpMetricDraft metric in _metrics)
         {
-            WriteRun(ref writer, run, points[..run.Count]);
-            points = points[run.Count..];
+            WriteMetric(ref writer, metric, points);
+            metric.Clear();
         }
 
-        Array.Clear(_runs, 0, runCount);
+        _metrics.Clear();
+        _runs.Clear();
         return _buffer.AsMemory(0, writer.Position);
     }
 
-    // Lengths stand before what they measure, so everything is measured first.
-    private int MeasureRuns(ReadOnlySpan<ScrapePoint> points)
+    private void Draft(ReadOnlySpan<ScrapePoint> points)
     {
-        int runCount = 0;
-        while (!points.IsEmpty)
+        for (int start = 0, end; start < points.Length; start = end)
         {
-            if (runCount == _runs.Length)
+            Metric metric = points[start].Series.Metric;
+            OtlpMetricDraft draft = DraftOf(metric);
+            int size = 0;
+            for (end = start; end < points.Length && ReferenceEquals(points[end].Series.Metric, metric); end++)
             {
-                Array.Resize(ref _runs, 2 * runCount);
+                size += WireWriter.SizeOfField(PointSize(draft, AttributesOf(points[end].Series)));
             }
 
-            ref MetricRun run = ref _runs[runCount++];
-            run = MeasureRun(points);
-            points = points[run.Count..];
-        }
-
-        return runCount;
-    }
-
-    private MetricRun MeasureRun(ReadOnlySpan<ScrapePoint> points)
-    {
-        Metric metric = points[0].Series.Metric;
-        int count = 0;
-        int dataSize = metric.Kind switch
-        {
-            MetricKind.Counter => CounterFlagsSize,
-            MetricKind.UpDown => UpDownFlagsSize,
-            _ => 0,
-        };
-        while (count < points.Length && ReferenceEquals(points[count].Series.Metric, metric))
-        {
-            dataSize += WireWriter.SizeOfField(PointSize(metric, AttributesOf(points[count].Series)));
-            count++;
-        }
-
-        byte[] head = HeadOf(metric);
-        return new MetricRun(metric, head, count, dataSize, head.Length + WireWriter.SizeOfField(dataSize));
-    }
-
-    private void WriteRun(ref WireWriter writer, in MetricRun run, ReadOnlySpan<ScrapePoint> points)
-    {
-        bool isSum = run.Metric.Kind != MetricKind.Gauge;
-        writer.WriteMessageStart(OtlpTag.ScopeMetricsMetrics, run.Size);
-        writer.WriteEncoded(run.Head);
-        writer.WriteMessageStart(isSum ? OtlpTag.MetricSum : OtlpTag.MetricGauge, run.DataSize);
-        foreach (ref readonly ScrapePoint point in points)
-        {
-            ReadOnlySpan<byte> attributes = AttributesOf(point.Series);
-            writer.WriteMessageStart(OtlpTag.DataPoints, PointSize(run.Metric, attributes));
-            if (isSum)
+            if (draft.FirstRun == OtlpPointRun.None)
             {
-                writer.WriteFixed64(OtlpTag.PointStartTime, _startTime);
-            }
-
-            writer.WriteFixed64(OtlpTag.PointTime, (ulong)point.TimeUnixNano);
-            if (point.IsInteger)
-            {
-                writer.WriteFixed64(OtlpTag.PointAsInt, (ulong)point.Integer);
+                _metrics.Add(draft);
+                draft.FirstRun = _runs.Count;
             }
             else
             {
-                writer.WriteFixed64(OtlpTag.PointAsDouble, BitConverter.DoubleToUInt64Bits(point.Double));
+                CollectionsMarshal.AsSpan(_runs)[draft.LastRun].Next = _runs.Count;
             }
 
-            writer.WriteEncoded(attributes);
-        }
-
-        if (isSum)
-        {
-            writer.WriteVarint(OtlpTag.SumTemporality);
-            writer.WriteVarint((uint)Temporality.Cumulative);
-        }
-
-        if (run.Metric.Kind == MetricKind.Counter)
-        {
-            writer.WriteVarint(OtlpTag.SumIsMonotonic);
-            writer.WriteVarint(1);
+            draft.LastRun = _runs.Count;
+            draft.DataSize += size;
+            _runs.Add(new OtlpPointRun(start, end - start));
         }
     }
 
-    private static int PointSize(Metric metric, ReadOnlySpan<byte> attributes) =>
-        (metric.Kind == MetricKind.Gauge ? 2 : 3) * Fixed64Size + attributes.Length;
+    private void WriteMetric(ref WireWriter writer, OtlpMetricDraft metric, ReadOnlySpan<ScrapePoint> points)
+    {
+        writer.WriteMessageStart(OtlpTag.ScopeMetricsMetrics, metric.Size);
+        writer.WriteEncoded(metric.Head);
+        writer.WriteMessageStart(metric.IsSum ? OtlpTag.MetricSum : OtlpTag.MetricGauge, metric.DataSize);
+        for (int run = metric.FirstRun; run != OtlpPointRun.None; run = _runs[run].Next)
+        {
+            foreach (ref readonly ScrapePoint point in points.Slice(_runs[run].Start, _runs[run].Count))
+            {
+                WritePoint(ref writer, metric, point);
+            }
+        }
+
+        writer.WriteEncoded(metric.Tail);
+    }
+
+    private void WritePoint(ref WireWriter writer, OtlpMetricDraft metric, in ScrapePoint point)
+    {
+        ReadOnlySpan<byte> attributes = AttributesOf(point.Series);
+        writer.WriteMessageStart(OtlpTag.DataPoints, PointSize(metric, attributes));
+        if (metric.IsSum)
+        {
+            writer.WriteFixed64(OtlpTag.PointStartTime, _startTime);
+        }
+
+        writer.WriteFixed64(OtlpTag.PointTime, (ulong)point.TimeUnixNano);
+        if (point.IsInteger)
+        {
+            writer.WriteFixed64(OtlpTag.PointAsInt, (ulong)point.Integer);
+        }
+        else
+        {
+            writer.WriteFixed64(OtlpTag.PointAsDouble, BitConverter.DoubleToUInt64Bits(point.Double));
+        }
+
+        writer.WriteEncoded(attributes);
+    }
+
+    // Time and value; of sums also the start.
+    private static int PointSize(OtlpMetricDraft metric, ReadOnlySpan<byte> attributes) =>
+        ((metric.IsSum ? 3 : 2) * Fixed64Size) + attributes.Length;
 
     // Kept with the series, so that it goes when a vanished device's series goes. Two threads at once would only do the same work twice.
     private static byte[] AttributesOf(Series series) =>
         series.OtlpAttributes ??= OtlpAttributes.Encode(OtlpTag.PointAttributes, series.Metric.AttributeKeys, series.AttributeValues);
 
-    // Metrics are the few that the catalogue lists, so these may stay for ever.
-    private byte[] HeadOf(Metric metric)
+    private OtlpMetricDraft DraftOf(Metric metric)
     {
-        if (!_metricHeads.TryGetValue(metric, out byte[]? head))
+        if (!_drafts.TryGetValue(metric, out OtlpMetricDraft? draft))
         {
-            head = EncodeStrings(OtlpTag.MetricName, metric.Name, OtlpTag.MetricUnit, metric.Unit);
-            _metricHeads.Add(metric, head);
+            draft = new OtlpMetricDraft(metric);
+            _drafts.Add(metric, draft);
         }
 
-        return head;
+        return draft;
     }
 
     private static byte[] EncodeResource(HostIdentity host)
@@ -181,7 +170,7 @@ public sealed class OtlpEncoder
     }
 
     private static byte[] EncodeScope(string version) =>
-        Wrap(OtlpTag.ScopeMetricsScope, EncodeStrings(OtlpTag.ScopeName, ScopeName, OtlpTag.ScopeVersion, version));
+        Wrap(OtlpTag.ScopeMetricsScope, WireWriter.EncodeStrings(OtlpTag.ScopeName, ScopeName, OtlpTag.ScopeVersion, version));
 
     private static byte[] Wrap(uint tag, byte[] content)
     {
@@ -191,30 +180,4 @@ public sealed class OtlpEncoder
         writer.WriteEncoded(content);
         return message;
     }
-
-    // An empty string is left out, as in every proto3 writer.
-    private static byte[] EncodeStrings(uint firstTag, string first, uint secondTag, string second)
-    {
-        byte[] room = new byte[WireWriter.SizeOfField(Encoding.UTF8.GetByteCount(first)) + WireWriter.SizeOfField(Encoding.UTF8.GetByteCount(second))];
-        var writer = new WireWriter(room);
-        if (first.Length > 0)
-        {
-            writer.WriteString(firstTag, first);
-        }
-
-        if (second.Length > 0)
-        {
-            writer.WriteString(secondTag, second);
-        }
-
-        return room[..writer.Position];
-    }
-
-    /// <summary>Consecutive points of one metric.</summary>
-    /// <param name="Metric">Theirs.</param>
-    /// <param name="Head">The encoded fields before the data.</param>
-    /// <param name="Count">How many points.</param>
-    /// <param name="DataSize">Bytes in the gauge or sum.</param>
-    /// <param name="Size">Bytes in the metric.</param>
-    private readonly record struct MetricRun(Metric Metric, byte[] Head, int Count, int DataSize, int Size);
 }

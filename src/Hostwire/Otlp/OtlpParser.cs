@@ -381,7 +381,9 @@ internal ref struct OtlpParser
                 case OtlpTag.PointAttributes:
                     ReadAttribute();
                     contiguous &= attributes.Length == 0 || attributes.End == field;
-                    attributes = attributes.Length == 0 ? new(field, _reader.Position - field) : new(attributes.Start, _reader.Position - attributes.Start);
+                    attributes = attributes.Length == 0
+                        ? new ByteRange(field, _reader.Position - field)
+                        : new ByteRange(attributes.Start, _reader.Position - attributes.Start);
                     break;
                 case OtlpTag.PointFlags:
                     flags = (uint)_reader.ReadVarint();

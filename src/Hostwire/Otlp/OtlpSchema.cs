@@ -4,7 +4,8 @@ namespace Hostwire.Otlp;
 
 /// <summary>The fields of every message of OTLP metrics (opentelemetry-proto 1.11), in the order of their numbers.</summary>
 /// <remarks>
-/// For what is off the hot path: checking what the decoder does not keep, and printing JSON. Our tests hold it against the classes that protoc generates.
+/// For what is off the hot path: checking what the decoder does not keep, and printing JSON. Our tests hold it against the classes that
+/// protoc generates.
 /// </remarks>
 internal static class OtlpSchema
 {

@@ -19,6 +19,24 @@ internal ref struct WireWriter(Span<byte> target)
     /// <summary>The bytes of a field that carries a length: tag (of one byte), length, content.</summary>
     public static int SizeOfField(int length) => 1 + SizeOfVarint((uint)length) + length;
 
+    /// <summary>Two string fields as bytes; an empty one is left out, as in every proto3 writer.</summary>
+    public static byte[] EncodeStrings(uint firstTag, string first, uint secondTag, string second)
+    {
+        byte[] room = new byte[SizeOfField(Encoding.UTF8.GetByteCount(first)) + SizeOfField(Encoding.UTF8.GetByteCount(second))];
+        var writer = new WireWriter(room);
+        if (first.Length > 0)
+        {
+            writer.WriteString(firstTag, first);
+        }
+
+        if (second.Length > 0)
+        {
+            writer.WriteString(secondTag, second);
+        }
+
+        return room[..writer.Position];
+    }
+
     /// <summary>Writes a tag or a small number in the fewest bytes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void WriteVarint(uint value)

@@ -17,7 +17,7 @@ public sealed class AgentCommandTests
         Assert.Contains(new KeyValue { Key = "host.name", Value = new AnyValue { StringValue = "web-1" } }, record.Resource.Attributes);
         ScopeMetrics scope = Assert.Single(record.ScopeMetrics);
         Assert.Equal("hostwire", scope.Scope.Name);
-        Assert.True(scope.Metrics.Where(metric => string.Equals(metric.Name, "system.memory.usage", StringComparison.Ordinal)).Sum(metric => metric.Sum.DataPoints.Count) > 1);
+        Assert.Contains(scope.Metrics, metric => string.Equals(metric.Name, "system.memory.usage", StringComparison.Ordinal) && metric.Sum.DataPoints.Count > 1);
         Assert.EndsWith("}\n", output, StringComparison.Ordinal);
     }
 
@@ -37,6 +37,7 @@ public sealed class AgentCommandTests
         [
             "agent", "--once", "--wait", "0", $"--print={format}", "--agent-host-name", "web-1",
             "--procfs", Path.Combine(host, "proc"), "--sysfs", Path.Combine(host, "sys"), "--rootfs", Path.Combine(host, "root"),
+            "--agent-collector-timeout-seconds", "60",
         ];
         var invocation = new HostwireInvocation
         {

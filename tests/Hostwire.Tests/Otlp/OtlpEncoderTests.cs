@@ -1,4 +1,5 @@
 using Google.Protobuf;
+using Google.Protobuf.Collections;
 using Hostwire.Metrics;
 using Hostwire.Otlp;
 using Hostwire.Tests.Otlp.Generated;
@@ -64,12 +65,17 @@ public sealed class OtlpEncoderTests
     }
 
     [Fact]
-    public void A_metric_in_several_places_becomes_several_messages_that_lose_nothing()
+    public void A_metric_whose_points_stand_in_several_places_is_one_metric_with_all_of_them()
     {
-        ScrapePoint[] points = [new(CpuSeries[0], Time, 1.0), new(LoadSeries, Time, 2.0), new(CpuSeries[1], Time, 3.0)];
-        ExportMetricsServiceRequest request = Parse(NewEncoder().Encode(points));
-        EqualTexts([Cpu.Name, Load.Name, Cpu.Name], request.ResourceMetrics[0].ScopeMetrics[0].Metrics.Select(metric => metric.Name));
-        Assert.Equal([1.0, 3.0], request.ResourceMetrics[0].ScopeMetrics[0].Metrics.Where(metric => metric.DataCase == Generated.Metric.DataOneofCase.Sum).Select(metric => metric.Sum.DataPoints[0].AsDouble));
+        ScrapePoint[] points = [new(CpuSeries[0], Time, 1.0), new(LoadSeries, Time, 2.0), new(CpuSeries[1], Time, 3.0), new(LoadSeries, Time, 4.0), new(CpuSeries[2], Time, 5.0)];
+        OtlpEncoder encoder = NewEncoder();
+        encoder.Encode(points.AsSpan(1));
+
+        RepeatedField<Generated.Metric> metrics = Parse(encoder.Encode(points)).ResourceMetrics[0].ScopeMetrics[0].Metrics;
+
+        EqualTexts([Cpu.Name, Load.Name], metrics.Select(metric => metric.Name));
+        Assert.Equal([1.0, 3.0, 5.0], metrics[0].Sum.DataPoints.Select(point => point.AsDouble));
+        Assert.Equal([2.0, 4.0], metrics[1].Gauge.DataPoints.Select(point => point.AsDouble));
     }
 
     [Fact]
