@@ -19,7 +19,7 @@ public interface IRecordQueue
     /// <summary>Takes the oldest record that waits; null if none does.</summary>
     QueuedRecord? Take();
 
-    /// <summary>The broker has it: a taken record leaves the queue.</summary>
+    /// <summary>The broker has it: a taken record leaves the queue, and its bytes are the queue's to use again.</summary>
     void Acknowledge(QueuedRecord record);
 
     /// <summary>It could not be sent: a taken record waits again, in its old place.</summary>

@@ -12,6 +12,9 @@ internal sealed partial class MemoryRecordQueue(long bytesMax, AgentCounters cou
     private long _bytes;
     private bool _isFull;
 
+    // A host's scrapes are nearly all of one length, so the array of one that has arrived serves the next.
+    private byte[]? _spare;
+
     /// <inheritdoc/>
     public long Count
     {
@@ -43,7 +46,7 @@ internal sealed partial class MemoryRecordQueue(long bytesMax, AgentCounters cou
         bool becameFull;
         lock (_gate)
         {
-            _waiting.AddLast(new QueuedRecord(_nextSequence++, value.ToArray()));
+            _waiting.AddLast(new QueuedRecord(_nextSequence++, Copy(value)));
             _bytes += value.Length;
             counters.CountQueued();
             dropped = Trim();
@@ -80,6 +83,7 @@ internal sealed partial class MemoryRecordQueue(long bytesMax, AgentCounters cou
         lock (_gate)
         {
             Remove(record);
+            _spare = record.Value;
             counters.CountAcknowledged(record.Value.Length);
 
             // Once half of it is free the queue counts as having recovered, and the next overflow is news again.
@@ -123,6 +127,18 @@ internal sealed partial class MemoryRecordQueue(long bytesMax, AgentCounters cou
             counters.CountSplit();
             Publish();
         }
+    }
+
+    private byte[] Copy(ReadOnlySpan<byte> value)
+    {
+        if (_spare is not { } array || array.Length != value.Length)
+        {
+            return value.ToArray();
+        }
+
+        _spare = null;
+        value.CopyTo(array);
+        return array;
     }
 
     private long Trim()

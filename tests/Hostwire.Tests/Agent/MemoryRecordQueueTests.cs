@@ -85,6 +85,22 @@ public sealed class MemoryRecordQueueTests
     }
 
     [Fact]
+    public void Array_of_a_record_that_has_arrived_is_used_again_and_only_then()
+    {
+        MemoryRecordQueue queue = Queue(1000);
+        Add(queue, 1, 2);
+        QueuedRecord first = queue.Take()!;
+        QueuedRecord second = queue.Take()!;
+        queue.Acknowledge(first);
+        Add(queue, 3, 4);
+        List<QueuedRecord> later = TakeAll(queue);
+        Assert.Equal([3, 4], later.Select(Number));
+        Assert.Same(first.Value, later[0].Value);
+        Assert.NotSame(first.Value, later[1].Value);
+        Assert.Equal(2, Number(second));
+    }
+
+    [Fact]
     public void Record_that_is_not_on_its_way_cannot_leave()
     {
         MemoryRecordQueue queue = Queue(100);
