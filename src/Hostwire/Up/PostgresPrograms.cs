@@ -31,10 +31,13 @@ internal sealed record PostgresPrograms(string Folder)
             .OrderByDescending(candidate => candidate.Version)
             .Select(candidate => candidate.Folder)
             .Concat(searchPath);
-        return folders.Select(folder => new PostgresPrograms(folder)).FirstOrDefault(programs => File.Exists(programs.Initdb) && File.Exists(programs.Postgres));
+        return folders.Select(folder => new PostgresPrograms(folder)).FirstOrDefault(programs => IsThere(programs.Initdb) && IsThere(programs.Postgres));
     }
 
     internal static string[] SearchPath() => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries);
+
+    // A link stays when the package it led to goes, and counts as a file all the same.
+    private static bool IsThere(string path) => File.Exists(path) && File.ResolveLinkTarget(path, returnFinalTarget: true) is not { Exists: false };
 
     private static IEnumerable<(int Version, string Folder)> Installed()
     {

@@ -32,6 +32,20 @@ public sealed class PostgresProgramsTests : IDisposable
     }
 
     [Fact]
+    public void Links_count_for_what_they_lead_to()
+    {
+        string gone = Path.Combine(_folder.Path, "gone"), linked = Path.Combine(_folder.Path, "linked"), fifteen = Install("15");
+        foreach ((string folder, string target) in new[] { (gone, Path.Combine(_folder.Path, "removed")), (linked, fifteen) })
+        {
+            Directory.CreateDirectory(folder);
+            File.CreateSymbolicLink(Path.Combine(folder, "initdb"), Path.Combine(target, "initdb"));
+            File.CreateSymbolicLink(Path.Combine(folder, "postgres"), Path.Combine(target, "postgres"));
+        }
+
+        Assert.Equal(linked, PostgresPrograms.Find(null, [], [gone, linked])?.Folder);
+    }
+
+    [Fact]
     public void Psql_is_named_as_short_as_works()
     {
         string folder = Install("15");
