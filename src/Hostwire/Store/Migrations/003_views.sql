@@ -143,29 +143,28 @@ $$;
 comment on function hostwire.point_before(integer, integer, timestamptz) is
   'The newest point that a series of a host has before a time, whatever layout it came in, within hostwire.rate_max_absence().';
 
+create function hostwire.layouts_between(host_id integer, layout_id integer, earlier timestamptz, later timestamptz) returns integer[]
+  language sql stable parallel safe
+as $$
+  select array(select f.layout_id from hostwire.frame f where f.host_id = $1 and f.time > $3 and f.time < $4 and f.layout_id <> $2 group by f.layout_id);
+$$;
+comment on function hostwire.layouts_between(integer, integer, timestamptz, timestamptz) is
+  'The other layouts that a host has sent between two times. A function because the planner cannot know that this is never more than a moment, and would plan for all days.';
+
 -- The value before is looked up and not taken by a window function: lag() would have to see every older frame before a filter on time may
 -- drop any. "security_barrier" makes the planner do the look-up once a frame and not once a point, and still lets plain filters on time and
 -- host through.
 create view hostwire.frame_pair with (security_barrier) as
-select f.time, h.name as host, f.host_id, f.layout_id, f.values, b.time as time_before, b.values as values_before, elsewhere.series as series_elsewhere
+select f.time, h.name as host, f.host_id, f.layout_id, f.values, b.time as time_before, b.values as values_before,
+  case when exists (
+    select from hostwire.frame o where o.host_id = f.host_id and o.time > b.time and o.time < f.time and o.layout_id <> f.layout_id)
+    then hostwire.layouts_between(f.host_id, f.layout_id, b.time, f.time) else '{}' end as layouts_between
 from hostwire.frame f
 join hostwire.host h on h.host_id = f.host_id
 left join lateral (
   select b.time, b.values from hostwire.frame b
   where b.host_id = f.host_id and b.layout_id = f.layout_id and b.time < f.time and b.time >= f.time - hostwire.rate_max_absence()
-  order by b.time desc limit 1) b on hostwire.is_one_machine(h.name)
-cross join lateral (
-  select array(
-    select o.layout_id from hostwire.frame o
-    where o.host_id = f.host_id and o.time > b.time and o.time < f.time and o.layout_id <> f.layout_id
-    group by o.layout_id) as layouts
-  offset 0) meanwhile
-cross join lateral (
-  select case when meanwhile.layouts = '{}' then '{}' else array(
-    select p.series_id from hostwire.layout_series p
-    where p.layout_id = f.layout_id
-      and exists (select from hostwire.layout_series q where q.series_id = p.series_id and q.layout_id = any (meanwhile.layouts))) end as series
-  offset 0) elsewhere;
+  order by b.time desc limit 1) b on hostwire.is_one_machine(h.name);
 comment on view hostwire.frame_pair is 'Every frame with the one before it of the same layout; the view rates is made of it.';
 comment on column hostwire.frame_pair.time is 'Time of the frame.';
 comment on column hostwire.frame_pair.host is 'Name of the host.';
@@ -174,7 +173,7 @@ comment on column hostwire.frame_pair.layout_id is 'Layout of both frames.';
 comment on column hostwire.frame_pair.values is 'Values of the frame.';
 comment on column hostwire.frame_pair.time_before is 'Time of the frame before; null where there is none within hostwire.rate_max_absence(), and for host "unknown".';
 comment on column hostwire.frame_pair.values_before is 'Values of the frame before.';
-comment on column hostwire.frame_pair.series_elsewhere is 'Series of this layout that the host has sent in another one between the two.';
+comment on column hostwire.frame_pair.layouts_between is 'Other layouts that the host has sent between the two.';
 
 -- The value before usually stands in the frame before of the same layout. Not so where a layout between has the series too (a device came or
 -- went, or two programs report the same host), or where that frame has no value for it: then point_before() searches what the host sent.
@@ -182,11 +181,15 @@ comment on column hostwire.frame_pair.series_elsewhere is 'Series of this layout
 create view hostwire.point_pair with (security_barrier) as
 select f.time, f.host, f.host_id, m.name as metric, s.attributes, m.unit, m.temporality, s.scope, p.series_id, f.values[p.position] as value,
   case
-    when f.values_before[p.position] is not null and p.series_id <> all (f.series_elsewhere) then f.values_before[p.position]
+    when f.values_before[p.position] is not null and (f.layouts_between = '{}' or not exists (
+      select from hostwire.layout_series q where q.series_id = p.series_id and q.layout_id = any (f.layouts_between)))
+      then f.values_before[p.position]
     when hostwire.is_one_machine(f.host) then (hostwire.point_before(f.host_id, p.series_id, f.time)).value
   end as value_before,
   case
-    when f.values_before[p.position] is not null and p.series_id <> all (f.series_elsewhere) then f.time_before
+    when f.values_before[p.position] is not null and (f.layouts_between = '{}' or not exists (
+      select from hostwire.layout_series q where q.series_id = p.series_id and q.layout_id = any (f.layouts_between)))
+      then f.time_before
     when hostwire.is_one_machine(f.host) then (hostwire.point_before(f.host_id, p.series_id, f.time)).time
   end as time_before
 from hostwire.frame_pair f

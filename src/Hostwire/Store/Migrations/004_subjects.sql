@@ -42,21 +42,22 @@ comment on column hostwire.step.device is 'Attribute device.';
 comment on column hostwire.step.direction is 'Attribute direction.';
 
 -- The kernel corrects idle, iowait and steal downwards now and then: that counts as nothing gained. Any other state that fell means that the
--- machine has started again, and so does a total that did not grow.
+-- machine has started again, and so does a total that did not grow. Points with nothing before them are null here and add nothing; a filter
+-- on value_before would only be worked out twice.
 create view hostwire.cpu_step with (security_barrier) as
 select time, host, host_id, cpu, state,
   case temporality when 'delta' then value else value - value_before end as change,
-  case temporality when 'delta' then value else greatest(value - value_before, 0) end as gained,
+  case when temporality = 'delta' then value when value < value_before then 0 else value - value_before end as gained,
   temporality is distinct from 'delta' and value < value_before and state not in ('idle', 'wait', 'steal') as fell
 from hostwire.step
-where metric = 'system.cpu.time' and value_before is not null;
+where metric = 'system.cpu.time';
 comment on view hostwire.cpu_step is 'What each state of each CPU has gained since the scrape before; the views cpu and system_metrics are made of it.';
 comment on column hostwire.cpu_step.time is 'End of the interval.';
 comment on column hostwire.cpu_step.host is 'Name of the host.';
 comment on column hostwire.cpu_step.host_id is 'Number of the host.';
 comment on column hostwire.cpu_step.cpu is 'The CPU, e.g. cpu0.';
 comment on column hostwire.cpu_step.state is 'user, system, idle, ...: as OpenTelemetry names them.';
-comment on column hostwire.cpu_step.change is 'By how many seconds the counter changed.';
+comment on column hostwire.cpu_step.change is 'By how many seconds the counter changed; null where there is nothing to compare with.';
 comment on column hostwire.cpu_step.gained is 'The same, but 0 where it fell.';
 comment on column hostwire.cpu_step.fell is 'True where it fell and never does but when the machine starts again.';
 
