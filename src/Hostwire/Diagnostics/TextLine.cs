@@ -22,9 +22,10 @@ internal static class TextLine
         Append(line, "msg", log.Message);
         foreach ((string name, object? value) in log.Fields)
         {
-            if (name is not LogField.Template)
+            string text = LogField.Text(value);
+            if (name is not LogField.Template && !IsSaid(text, log.Message))
             {
-                Append(line, LogField.Name(name), LogField.Text(value));
+                Append(line, LogField.Name(name), text);
             }
         }
 
@@ -39,6 +40,10 @@ internal static class TextLine
 
         return line.ToString();
     }
+
+    // A sentence within the sentence is not repeated for people. JSON, which programs read, keeps it as a field.
+    private static bool IsSaid(string value, string message) =>
+        value.EndsWith('.') && value.Contains(' ', StringComparison.Ordinal) && message.Contains(value, StringComparison.Ordinal);
 
     private static void Append(StringBuilder line, string name, string value)
     {

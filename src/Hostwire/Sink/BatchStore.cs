@@ -382,6 +382,6 @@ internal sealed partial class BatchStore(string group, string topic, FrameBatch 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Another host named {Host} is known, with another host.id: machines that were cloned, or one that was installed anew. They are kept apart")]
     private partial void LogClone(string host);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "A record was set aside in hostwire.dead_letter: {Reason} topic={Topic} partition={Partition} offset={Offset}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A record was set aside in hostwire.dead_letter: {Reason}")]
     private partial void LogDeadLetter(string topic, int partition, long offset, string reason);
 }

@@ -85,9 +85,9 @@ internal sealed partial class ClaimStore(string group, string owner, SinkCounter
             : (stored.NextOffset, null);
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Claimed a partition; reading on topic={Topic} partition={Partition} offset={Offset} end={End} epoch={Epoch}")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "Claimed a partition; reading on")]
     private partial void LogClaimed(string topic, int partition, long offset, long end, long epoch);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Records are missing, see hostwire.gap: {Reason} topic={Topic} partition={Partition} from={From} to={To}")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "Records are missing, see hostwire.gap: {Reason}")]
     private partial void LogGap(string topic, int partition, long from, long? to, string reason);
 }

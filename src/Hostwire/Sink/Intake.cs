@@ -392,13 +392,13 @@ internal sealed partial class Intake : IDisposable
         _batch.DropLost();
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "The group took a partition away topic={Topic} partition={Partition}")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "The group took a partition away")]
     private partial void LogRevoked(string topic, int partition);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The offset to read on from is not in the log topic={Topic} partition={Partition} offset={Offset}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The offset to read on from is not in the log")]
     private partial void LogOutOfRange(string topic, int partition, long offset);
 
-    [LoggerMessage(Level = LogLevel.Debug, Message = "An offset is missing and is asked for again topic={Topic} partition={Partition} offset={Offset} got={Got}")]
+    [LoggerMessage(Level = LogLevel.Debug, Message = "An offset is missing and is asked for again")]
     private partial void LogMissingOffset(string topic, int partition, long offset, long got);
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "Not positioned yet partition={Partition}: {Reason}")]

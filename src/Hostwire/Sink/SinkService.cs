@@ -160,10 +160,10 @@ public sealed partial class SinkService(HostwireOptions options, ILoggerFactory 
 
     private static string Owner() => $"{Environment.MachineName}:{Environment.ProcessId}";
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Storing topic={Topic} kafka={Kafka} group={Group} postgres={Postgres}")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "Storing")]
     private partial void LogStarted(string topic, string kafka, string group, string postgres);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Stopped records={Records} frames={Frames}")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "Stopped")]
     private partial void LogStopped(long records, long frames);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "PostgreSQL did not answer in time; what is not stored is read again by whoever takes over")]

@@ -391,7 +391,7 @@ internal sealed partial class StoreWorker(
     [LoggerMessage(Level = LogLevel.Warning, Message = "Stopped before everything read was stored; whoever takes over reads it again")]
     private partial void LogAborted();
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The database no longer holds what this sink left in it: the partition is claimed anew and read on from where it says topic={Topic} partition={Partition}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The database no longer holds what this sink left in it: the partition is claimed anew and read on from where it says")]
     private partial void LogClaimGone(string topic, int partition);
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "The topic's id could not be read: {Reason}")]

@@ -79,6 +79,23 @@ public sealed class SamplerTests : IDisposable
         await StopAsync();
     }
 
+    [Fact]
+    public async Task One_scrape_with_a_wait_is_read_twice_and_the_second_reading_counts()
+    {
+        await StopAsync();
+        Series series = FakeCollector.Series("rate");
+        var readings = new Queue<long>([1, 2, 3]);
+        var group = new CollectorGroup(
+            new TickGrid(TimeSpan.FromSeconds(10), TimeSpan.Zero), [new CollectorSlot("rate", new FakeCollector(scrape => scrape.Add(series, readings.Dequeue())))]);
+        var time = new FakeClock();
+        var sampler = new Sampler([group], _runner, new AgentCounters(), time);
+
+        Task<Scrape> taking = sampler.TakeOneAsync(TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken);
+        time.Advance(await time.NextTimerAsync());
+        Assert.Equal(2, Assert.Single((await taking).Points.ToArray()).Integer);
+        Assert.Equal(3, Assert.Single((await sampler.TakeOneAsync(TimeSpan.Zero, TestContext.Current.CancellationToken)).Points.ToArray()).Integer);
+    }
+
     private async Task StopAsync()
     {
         await _stopping.CancelAsync();

@@ -26,6 +26,14 @@ public sealed partial class LogOutputTests
                 .Replace("m\\u00E9triques", "métriques", StringComparison.Ordinal),
             Lines(new() { Format = "json" }, "Hostwire.Sink.SinkService", log => Stored(log, 5, "métriques")));
 
+    [Fact]
+    public void A_sentence_within_the_sentence_is_not_said_twice_but_stays_a_field_in_JSON()
+    {
+        const string Reason = "It was \"gone\" before.";
+        Assert.EndsWith("of It was \\\"gone\\\" before..\" frames=1\n", Lines(new(), "x", log => Stored(log, 1, Reason)), StringComparison.Ordinal);
+        Assert.Equal(Reason, JsonDocument.Parse(Lines(new() { Format = "json" }, "x", log => Stored(log, 1, Reason))).RootElement.GetProperty("topic").GetString());
+    }
+
     [Theory]
     [InlineData("plain-1.2_3/x:4@y,z", "plain-1.2_3/x:4@y,z")]
     [InlineData("", "\"\"")]
