@@ -40,6 +40,9 @@ public sealed record KafkaTrouble(KafkaTroubleKind Kind, string Sentence)
             KafkaTroubleKind.ClusterForbidden, $"Kafka refuses this user a right on the cluster: grant it {ClusterRight(right)} (Aiven: an ACL with permission {AivenPermission(right)})."),
         ErrorCode.NotEnoughReplicas or ErrorCode.NotEnoughReplicasAfterAppend or ErrorCode.LeaderNotAvailable => Make(
             KafkaTroubleKind.Unavailable, $"Kafka has too few replicas of topic {options.Topic} to take records now ({error.Reason})."),
+        ErrorCode.Local_UnsupportedFeature => Make(
+            KafkaTroubleKind.Other,
+            $"Kafka at {options.BootstrapServers} cannot do this: it is the embedded broker of `hostwire up`, which makes its topic by itself, or a broker older than any that Hostwire works with."),
         ErrorCode.Local_Ssl or ErrorCode.Local_Transport or ErrorCode.Local_AllBrokersDown or ErrorCode.Local_TimedOut or ErrorCode.Local_MsgTimedOut
             or ErrorCode.RequestTimedOut or ErrorCode.BrokerNotAvailable or ErrorCode.NetworkException => FromConnection(error, options),
         _ => Make(KafkaTroubleKind.Other, $"Kafka at {options.BootstrapServers}: {error.Reason} ({error.Code})."),

@@ -1,6 +1,9 @@
 using Confluent.Kafka;
 using Confluent.Kafka.Admin;
+using Hostwire.Configuration;
+using Hostwire.Diagnostics;
 using Hostwire.Kafka;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Hostwire.Tests.Kafka;
 
@@ -54,6 +57,16 @@ public sealed class EmbeddedBrokerTests
         Assert.Equal(Enumerable.Range(0, 10), values);
         Assert.Equal(10, consumer.Committed([new TopicPartition("otlp_metrics", 0)], TimeSpan.FromSeconds(10))[0].Offset.Value);
         consumer.Close();
+    }
+
+    [Fact]
+    public async Task A_topic_cannot_be_made_on_it_and_the_message_says_why()
+    {
+        using var broker = new EmbeddedBroker("otlp_metrics", partitions: 1);
+        using var admin = new TopicAdmin(new KafkaOptions { BootstrapServers = broker.BootstrapServers, Security = "plaintext" }, NullLoggerFactory.Instance, TimeProvider.System);
+
+        var refused = await Assert.ThrowsAsync<UserException>(() => admin.CreateAsync(new TopicRequest { Partitions = 1 }, TestContext.Current.CancellationToken));
+        Assert.Contains("embedded broker of `hostwire up`", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]
