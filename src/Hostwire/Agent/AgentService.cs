@@ -3,6 +3,7 @@ using Hostwire.Configuration;
 using Hostwire.Diagnostics;
 using Hostwire.Kafka;
 using Hostwire.Metrics;
+using Hostwire.Monitoring;
 using Hostwire.Otlp;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -25,6 +26,9 @@ public sealed partial class AgentService(HostwireOptions options, ILoggerFactory
     /// <summary>What this agent has done so far.</summary>
     public AgentCounters Counters { get; } = new();
 
+    /// <summary>How it is doing.</summary>
+    public ServiceState State { get; } = new(time);
+
     /// <summary>Samples and sends until told to stop; then sends what it still has, for a few seconds at most.</summary>
     /// <exception cref="UserException">The settings cannot be used.</exception>
     public async Task<ExitCode> RunAsync(CancellationToken stopping)
@@ -41,11 +45,12 @@ public sealed partial class AgentService(HostwireOptions options, ILoggerFactory
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         using var givingUp = new CancellationTokenSource();
         Task publishing = publisher.RunAsync(givingUp.Token);
-        Task sampling = new Sampler(groups, runner, Counters, time).RunAsync(
+        Task sampling = new Sampler(groups, runner, Counters, State, time).RunAsync(
             scrape =>
             {
                 queue.Add(encoder.Encode(scrape.Points).Span);
                 publisher.Wake();
+                State.Start();
                 if (Counters.ScrapesTaken == 1)
                 {
                     ReleaseStartupMemory();
@@ -97,7 +102,7 @@ public sealed partial class AgentService(HostwireOptions options, ILoggerFactory
     {
         CollectorGroup[] groups = CollectorPlan.Make(CollectorCatalogue.All, options.Agent, host);
         using CollectorRunner runner = NewRunner();
-        return await new Sampler(groups, runner, Counters, time).TakeOneAsync(wait, cancellationToken);
+        return await new Sampler(groups, runner, Counters, State, time).TakeOneAsync(wait, cancellationToken);
     }
 
     /// <summary>The OTLP record of a scrape, as it would be sent.</summary>
@@ -142,7 +147,7 @@ public sealed partial class AgentService(HostwireOptions options, ILoggerFactory
     private RecordPublisher NewPublisher(MemoryRecordQueue queue, HostIdentity host, ILogger logger)
     {
         var log = new LibrdkafkaLog(loggers.CreateLogger("Hostwire.Kafka"), time);
-        return new RecordPublisher(queue, events => new KafkaRecordSender(options.Kafka, host.Name, events, log), options.Kafka, Counters, logger, time);
+        return new RecordPublisher(queue, events => new KafkaRecordSender(options.Kafka, host.Name, events, log), options.Kafka, Counters, State, logger, time);
     }
 
     private static string Describe(CollectorGroup[] groups) =>

@@ -41,6 +41,9 @@ internal sealed partial class CollectorRunner : IDisposable
         StartWorker();
     }
 
+    /// <summary>How long a pass over all of these may take.</summary>
+    public TimeSpan PassMax(IEnumerable<CollectorGroup> groups) => _timeout * groups.Sum(group => group.Slots.Length);
+
     /// <summary>Runs the collectors of these groups and adds what they yield to the scrape. One pass at a time; ends after the sum of the collectors' timeouts at the latest.</summary>
     /// <param name="due">The groups, in the order in which they are to be read.</param>
     /// <param name="scrape">Empty; must not be touched before the pass has ended.</param>

@@ -1,4 +1,5 @@
 using Hostwire.Kafka;
+using Hostwire.Monitoring;
 using Microsoft.Extensions.Logging;
 
 namespace Hostwire.Agent;
@@ -8,7 +9,7 @@ namespace Hostwire.Agent;
 /// A connection that breaks and comes back within seconds is no event. So trouble that may pass by itself is reported only once records
 /// have waited for a while; what somebody has to mend is reported at once.
 /// </remarks>
-internal sealed partial class DeliveryHealth(AgentCounters counters, ILogger logger, TimeProvider time)
+internal sealed partial class DeliveryHealth(AgentCounters counters, ServiceState state, ILogger logger, TimeProvider time)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan ChangeAfter = TimeSpan.FromSeconds(10);
@@ -41,6 +42,7 @@ internal sealed partial class DeliveryHealth(AgentCounters counters, ILogger log
         if (_reported is not null)
         {
             _reported = null;
+            state.Mend(this);
             long seconds = (long)time.GetElapsedTime(_troubledSince).TotalSeconds;
             LogRecovered(seconds, counters.RecordsWaiting, counters.RecordsDropped);
         }
@@ -71,6 +73,7 @@ internal sealed partial class DeliveryHealth(AgentCounters counters, ILogger log
 
     private void Say(KafkaTrouble trouble)
     {
+        state.Trouble(this, trouble.Sentence);
         if (_reported is null)
         {
             _troubledSince = time.GetTimestamp();

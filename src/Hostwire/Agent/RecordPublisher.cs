@@ -3,6 +3,7 @@ using Confluent.Kafka;
 using Hostwire.Configuration;
 using Hostwire.Diagnostics;
 using Hostwire.Kafka;
+using Hostwire.Monitoring;
 using Microsoft.Extensions.Logging;
 
 namespace Hostwire.Agent;
@@ -25,11 +26,16 @@ internal sealed partial class RecordPublisher
     /// <summary>How many bytes the producer may have at a time, unless it is one single record.</summary>
     public const int BytesOnTheirWayMax = 4 * 1024 * 1024;
 
+    // An idle loop comes round all the same, to show that it is alive; and how long it may take when it is not: librdkafka's threads may be deep in a look-up of a name.
+    private static readonly TimeSpan WaitMax = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan RoundMax = TimeSpan.FromMinutes(5);
+
     private readonly IRecordQueue _queue;
     private readonly Func<SenderEvents, IRecordSender> _createSender;
     private readonly KafkaOptions _options;
     private readonly AgentCounters _counters;
     private readonly DeliveryHealth _health;
+    private readonly Pulse _pulse;
     private readonly ILogger _logger;
     private readonly TimeProvider _time;
     private readonly Channel<PublisherEvent> _events = Channel.CreateUnbounded<PublisherEvent>(new UnboundedChannelOptions { SingleReader = true });
@@ -47,13 +53,14 @@ internal sealed partial class RecordPublisher
     private volatile bool _isComplete;
 
     public RecordPublisher(
-        IRecordQueue queue, Func<SenderEvents, IRecordSender> createSender, KafkaOptions options, AgentCounters counters, ILogger logger, TimeProvider time)
+        IRecordQueue queue, Func<SenderEvents, IRecordSender> createSender, KafkaOptions options, AgentCounters counters, ServiceState state, ILogger logger, TimeProvider time)
     {
         _queue = queue;
         _createSender = createSender;
         _options = options;
         _counters = counters;
-        _health = new DeliveryHealth(counters, logger, time);
+        _health = new DeliveryHealth(counters, state, logger, time);
+        _pulse = state.Begin("sending of records", RoundMax);
         _logger = logger;
         _time = time;
         _sender = NewSender();
@@ -77,6 +84,7 @@ internal sealed partial class RecordPublisher
     {
         while (!givingUp.IsCancellationRequested)
         {
+            _pulse.Beat();
             HandleEvents();
             _health.Check();
             await ReplaceDeadSenderAsync();
@@ -92,6 +100,7 @@ internal sealed partial class RecordPublisher
         // What was acknowledged up to the last moment is not to be reported as unsent.
         await DisposeSenderAsync();
         HandleEvents();
+        _pulse.Rest();
     }
 
     private IRecordSender NewSender()
@@ -274,8 +283,8 @@ internal sealed partial class RecordPublisher
     private async Task WaitAsync(CancellationToken givingUp)
     {
         TimeSpan retryLeft = RetryLeft;
-        TimeSpan wait = retryLeft > TimeSpan.Zero ? TimeSpan.FromMilliseconds(Math.Ceiling(retryLeft.TotalMilliseconds)) : Timeout.InfiniteTimeSpan;
-        if (_health.NextCheck is var check && check != Timeout.InfiniteTimeSpan && (wait == Timeout.InfiniteTimeSpan || check < wait))
+        TimeSpan wait = retryLeft > TimeSpan.Zero && retryLeft < WaitMax ? TimeSpan.FromMilliseconds(Math.Ceiling(retryLeft.TotalMilliseconds)) : WaitMax;
+        if (_health.NextCheck is var check && check != Timeout.InfiniteTimeSpan && check < wait)
         {
             wait = check;
         }

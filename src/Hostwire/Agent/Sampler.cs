@@ -1,12 +1,16 @@
 using Hostwire.Metrics;
+using Hostwire.Monitoring;
 
 namespace Hostwire.Agent;
 
 /// <summary>Waits for the ticks and takes a scrape at each: one pass over all collectors that are due at that moment.</summary>
-internal sealed class Sampler(CollectorGroup[] groups, CollectorRunner runner, AgentCounters counters, TimeProvider time)
+internal sealed class Sampler(CollectorGroup[] groups, CollectorRunner runner, AgentCounters counters, ServiceState state, TimeProvider time)
 {
     // A timer stands still while the machine is suspended and knows nothing of a clock that was set; so the clock is looked at now and then.
     private static readonly TimeSpan WaitMax = TimeSpan.FromSeconds(10);
+
+    // What a round takes beyond its wait and its collectors' timeouts, on a machine that is short of everything.
+    private static readonly TimeSpan Slack = TimeSpan.FromMinutes(1);
 
     private readonly Scrape _scrape = new();
     private readonly List<CollectorGroup> _due = [];
@@ -16,8 +20,10 @@ internal sealed class Sampler(CollectorGroup[] groups, CollectorRunner runner, A
     /// <param name="stopping">Ends the sampling.</param>
     public async Task RunAsync(Action<Scrape> take, CancellationToken stopping)
     {
+        Pulse pulse = state.Begin("sampling", WaitMax + runner.PassMax(groups) + Slack);
         while (!stopping.IsCancellationRequested)
         {
+            pulse.Beat();
             DateTimeOffset now = time.GetUtcNow();
             _due.Clear();
             foreach (CollectorGroup group in groups)
@@ -35,6 +41,8 @@ internal sealed class Sampler(CollectorGroup[] groups, CollectorRunner runner, A
 
             await WaitAsync(stopping);
         }
+
+        pulse.Rest();
     }
 
     /// <summary>
@@ -59,8 +67,13 @@ internal sealed class Sampler(CollectorGroup[] groups, CollectorRunner runner, A
         await runner.RunAsync(due, _scrape);
         if (_scrape.Count > 0)
         {
+            state.Mend(this);
             counters.CountScrape(_scrape.Count);
             take(_scrape);
+        }
+        else
+        {
+            state.Trouble(this, "No collector has read anything the last time they were due: the log says why.");
         }
     }
 

@@ -4,6 +4,7 @@ using Hostwire.Agent;
 using Hostwire.Configuration;
 using Hostwire.Diagnostics;
 using Hostwire.Metrics;
+using Hostwire.Monitoring;
 using Hostwire.Otlp;
 
 namespace Hostwire.Commands;
@@ -67,7 +68,9 @@ public static class AgentCommand
         }
 
         verb.Require(SettingSections.Kafka);
-        return once ? await agent.SendOnceAsync(wait, stopping) : await agent.RunAsync(stopping);
+        return once
+            ? await agent.SendOnceAsync(wait, stopping)
+            : await new WatchedRun(agent.State, verb.Environment, verb.Loggers, verb.Time).RunAsync(agent.RunAsync, stopping);
     }
 
     private static async Task<ExitCode> PrintAsync(VerbContext verb, AgentService agent, string format, TimeSpan wait, CancellationToken stopping)

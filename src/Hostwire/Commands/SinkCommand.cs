@@ -1,5 +1,7 @@
 using System.CommandLine;
 using Hostwire.Configuration;
+using Hostwire.Diagnostics;
+using Hostwire.Monitoring;
 using Hostwire.Sink;
 
 namespace Hostwire.Commands;
@@ -14,5 +16,11 @@ public static class SinkCommand
             "Reads the topic and stores it in PostgreSQL, each sample once. Start as many as there is work for: the sinks of one group share the partitions."),
         uses: SettingSections.Kafka | SettingSections.Postgres | SettingSections.Sink,
         requires: SettingSections.Kafka | SettingSections.Postgres | SettingSections.Sink,
-        (verb, stopping) => new SinkService(verb.Options, verb.Loggers, verb.Time).RunAsync(stopping));
+        RunAsync);
+
+    private static Task<ExitCode> RunAsync(VerbContext verb, CancellationToken stopping)
+    {
+        var sink = new SinkService(verb.Options, verb.Loggers, verb.Time);
+        return new WatchedRun(sink.State, verb.Environment, verb.Loggers, verb.Time).RunAsync(sink.RunAsync, stopping);
+    }
 }

@@ -23,6 +23,9 @@ public sealed class VerbContext
     /// <summary>The clock.</summary>
     public required TimeProvider Time { get; init; }
 
+    /// <summary>The environment variables.</summary>
+    public IReadOnlyDictionary<string, string> Environment => ((HostwireInvocation)Arguments.InvocationConfiguration).Environment;
+
     /// <summary>For data: stdout.</summary>
     public TextWriter Output => Arguments.InvocationConfiguration.Output;
 

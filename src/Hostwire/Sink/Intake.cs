@@ -2,6 +2,7 @@ using Confluent.Kafka;
 using Hostwire.Configuration;
 using Hostwire.Diagnostics;
 using Hostwire.Kafka;
+using Hostwire.Monitoring;
 using Microsoft.Extensions.Logging;
 
 namespace Hostwire.Sink;
@@ -19,7 +20,8 @@ internal sealed partial class Intake : IDisposable
     private static readonly TimeSpan PollWait = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan PauseAfter = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan StartAnewAfter = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan LagEvery = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan RoundMax = TimeSpan.FromMinutes(2);
 
     private readonly SinkOptions _options;
     private readonly KafkaOptions _kafka;
@@ -27,15 +29,16 @@ internal sealed partial class Intake : IDisposable
     private readonly SinkCounters _counters;
     private readonly ILogger _logger;
     private readonly TimeProvider _time;
+    private readonly ServiceState _state;
     private readonly SinkHealth _health;
     private readonly Dictionary<TopicPartition, OwnedPartition> _owned = [];
     private readonly IConsumer<byte[], byte[]> _consumer;
     private RecordBatch _batch = new();
     private int _batchesUnderWay;
     private long? _fullSince;
-    private long _lagAt;
+    private long _lookedAt;
 
-    public Intake(HostwireOptions options, StoreWorker worker, SinkCounters counters, ILogger logger, TimeProvider time)
+    public Intake(HostwireOptions options, StoreWorker worker, SinkCounters counters, ServiceState state, ILogger logger, TimeProvider time)
     {
         _options = options.Sink;
         _kafka = options.Kafka;
@@ -43,8 +46,9 @@ internal sealed partial class Intake : IDisposable
         _counters = counters;
         _logger = logger;
         _time = time;
-        _health = new SinkHealth("Kafka", logger, time);
-        _lagAt = time.GetTimestamp();
+        _state = state;
+        _health = new SinkHealth("Kafka", state, logger, time);
+        _lookedAt = time.GetTimestamp();
         var log = new LibrdkafkaLog(logger, time);
 
         // Nothing thrown here may escape: the client would drop the message it holds. So the handlers only note what happened.
@@ -64,9 +68,12 @@ internal sealed partial class Intake : IDisposable
     /// <summary>Joins the group and reads until <paramref name="stopping"/>; then hands over what is left.</summary>
     public void Run(CancellationToken stopping)
     {
+        Pulse pulse = _state.Begin("reading of the topic", RoundMax);
         _consumer.Subscribe(_kafka.Topic);
+        SayWhatIsMissing();
         while (!stopping.IsCancellationRequested)
         {
+            pulse.Beat();
             HandleEvents();
             RenewClaims();
             Pace();
@@ -76,10 +83,11 @@ internal sealed partial class Intake : IDisposable
             }
 
             HandOver(isLast: false);
-            UpdateLag();
+            Look();
         }
 
         HandOver(isLast: true);
+        pulse.Rest();
     }
 
     /// <summary>Tells Kafka how far everything is stored and leaves the group. Call after <see cref="Run"/> and the worker have ended.</summary>
@@ -104,6 +112,10 @@ internal sealed partial class Intake : IDisposable
             {
                 case StoreEvent.Claimed(var request, var claim):
                     Claimed(request, claim);
+                    break;
+                case StoreEvent.KafkaAnswered when IsMember:
+                    // On a topic on which nothing comes no record would ever tell.
+                    _health.Recovered();
                     break;
                 case StoreEvent.BatchDone(var stored):
                     _batchesUnderWay--;
@@ -348,14 +360,40 @@ internal sealed partial class Intake : IDisposable
         }
     }
 
+    /// <summary>Once a second: how far behind it is, and whether anything is missing.</summary>
+    private void Look()
+    {
+        if (_time.GetElapsedTime(_lookedAt) >= LookEvery)
+        {
+            _lookedAt = _time.GetTimestamp();
+            UpdateLag();
+            SayWhatIsMissing();
+        }
+    }
+
+    private void SayWhatIsMissing()
+    {
+        int unclaimed = _owned.Values.Count(owned => owned.Claim is null or { IsLost: true });
+        _counters.SetPartitionsOwned(_owned.Count);
+        if (!IsMember)
+        {
+            _state.Trouble(this, $"It has not joined the group {_options.Group} yet.");
+        }
+        else if (unclaimed > 0)
+        {
+            _state.Trouble(this, $"Partitions that are not claimed in PostgreSQL yet: {unclaimed} of {_owned.Count}.");
+        }
+        else
+        {
+            _state.Mend(this);
+        }
+    }
+
+    /// <summary>Whether the group's coordinator has taken this sink in; with partitions, or to wait for some.</summary>
+    private bool IsMember => _owned.Count > 0 || _consumer.MemberId.Length > 0;
+
     private void UpdateLag()
     {
-        if (_time.GetElapsedTime(_lagAt) < LagEvery)
-        {
-            return;
-        }
-
-        _lagAt = _time.GetTimestamp();
         long lag = 0;
         foreach (OwnedPartition owned in _owned.Values)
         {

@@ -16,6 +16,7 @@ public sealed class SinkCounters
     private long _gaps;
     private long _claims;
     private long _lagRecords;
+    private long _partitionsOwned;
     private long _newestTimeMicros;
 
     /// <summary>Records read from the topic and taken for storing; read again after a failure, they count again.</summary>
@@ -54,6 +55,9 @@ public sealed class SinkCounters
     /// <summary>Partitions claimed.</summary>
     public long Claims => Interlocked.Read(ref _claims);
 
+    /// <summary>Partitions that the group has given to this sink.</summary>
+    public long PartitionsOwned => Interlocked.Read(ref _partitionsOwned);
+
     /// <summary>Records in this sink's partitions that are not stored yet, as far as the brokers have told.</summary>
     public long LagRecords => Interlocked.Read(ref _lagRecords);
 
@@ -66,6 +70,8 @@ public sealed class SinkCounters
     internal void CountClaim() => Interlocked.Increment(ref _claims);
 
     internal void CountGap() => Interlocked.Increment(ref _gaps);
+
+    internal void SetPartitionsOwned(int partitions) => Interlocked.Exchange(ref _partitionsOwned, partitions);
 
     internal void SetLag(long records) => Interlocked.Exchange(ref _lagRecords, records);
 

@@ -1,9 +1,14 @@
+using Hostwire.Monitoring;
 using Microsoft.Extensions.Logging;
 
 namespace Hostwire.Sink;
 
 /// <summary>Says once what keeps records from being stored, once that it is over, and now and then that it lasts. For one dependency; used by one thread.</summary>
-internal sealed partial class SinkHealth(string dependency, ILogger logger, TimeProvider time)
+/// <param name="dependency">Its name, for people.</param>
+/// <param name="state">Is told at once, each time; null where records are stored all the same.</param>
+/// <param name="logger">Is told when it is news.</param>
+/// <param name="time">The clock.</param>
+internal sealed partial class SinkHealth(string dependency, ServiceState? state, ILogger logger, TimeProvider time)
 {
     private static readonly TimeSpan RemindAfter = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan ChangeAfter = TimeSpan.FromSeconds(10);
@@ -18,6 +23,7 @@ internal sealed partial class SinkHealth(string dependency, ILogger logger, Time
     /// <summary>Something is wrong, and is being tried again.</summary>
     public void Report(string sentence, bool needsPerson)
     {
+        state?.Trouble(this, sentence);
         if (_reported.Count == 0)
         {
             _troubledSince = time.GetTimestamp();
@@ -43,6 +49,7 @@ internal sealed partial class SinkHealth(string dependency, ILogger logger, Time
         if (_reported.Count > 0)
         {
             _reported.Clear();
+            state?.Mend(this);
             LogRecovered(dependency, (long)time.GetElapsedTime(_troubledSince).TotalSeconds);
         }
     }

@@ -1,5 +1,6 @@
 using Hostwire.Configuration;
 using Hostwire.Diagnostics;
+using Hostwire.Monitoring;
 using Hostwire.Store;
 using Microsoft.Extensions.Logging;
 using Npgsql;
@@ -19,6 +20,9 @@ public sealed partial class SinkService(HostwireOptions options, ILoggerFactory 
     /// <summary>What it has done so far.</summary>
     public SinkCounters Counters { get; } = new();
 
+    /// <summary>How it is doing.</summary>
+    public ServiceState State { get; } = new(time);
+
     /// <summary>Prepares the schema, joins the group, and stores until <paramref name="stopping"/>; then stores what was read, commits, and leaves the group.</summary>
     /// <exception cref="UserException">Something that a person has to put right before a sink can start at all.</exception>
     public async Task<ExitCode> RunAsync(CancellationToken stopping)
@@ -32,7 +36,7 @@ public sealed partial class SinkService(HostwireOptions options, ILoggerFactory 
 
         var claims = new ClaimStore(options.Sink.Group, Owner(), Counters, _logger);
         var store = new BatchStore(options.Sink.Group, options.Kafka.Topic, new FrameBatch(new SeriesCache(rules), rules), _logger);
-        using var worker = new StoreWorker(options, database, store, claims, Counters, _logger, time);
+        using var worker = new StoreWorker(options, database, store, claims, Counters, State, _logger, time);
         Intake intake = MakeIntake(worker);
         using var abort = new CancellationTokenSource();
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stopping);
@@ -62,7 +66,7 @@ public sealed partial class SinkService(HostwireOptions options, ILoggerFactory 
     /// <summary>Brings the schema up to date and reads the rules; waits for a database that is away. Null when told to stop meanwhile.</summary>
     private async Task<FrameRules?> PrepareAsync(NpgsqlDataSource database, CancellationToken stopping)
     {
-        var health = new SinkHealth("PostgreSQL", _logger, time);
+        var health = new SinkHealth("PostgreSQL", State, _logger, time);
         var delay = new RetryDelay();
         while (true)
         {
@@ -79,6 +83,7 @@ public sealed partial class SinkService(HostwireOptions options, ILoggerFactory 
 
                 FrameRules rules = await StoredSettings.PrepareAsync(database, options.Sink.RetentionDays, stopping);
                 health.Recovered();
+                State.Start();
                 return rules;
             }
             catch (OperationCanceledException) when (stopping.IsCancellationRequested)
@@ -95,6 +100,7 @@ public sealed partial class SinkService(HostwireOptions options, ILoggerFactory 
                 }
 
                 health.Report(trouble.Sentence, trouble.NeedsPerson);
+                State.Start();
             }
 
             try
@@ -112,7 +118,7 @@ public sealed partial class SinkService(HostwireOptions options, ILoggerFactory 
     {
         try
         {
-            return new Intake(options, worker, Counters, _logger, time);
+            return new Intake(options, worker, Counters, State, _logger, time);
         }
         catch (Exception error) when (error is Confluent.Kafka.KafkaException or InvalidOperationException)
         {

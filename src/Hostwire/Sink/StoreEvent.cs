@@ -6,6 +6,13 @@ internal abstract record StoreEvent
     /// <summary>A partition was claimed; read on from <see cref="PartitionClaim.NextOffset"/>.</summary>
     public sealed record Claimed(ClaimRequest Request, PartitionClaim Claim) : StoreEvent;
 
+    /// <summary>The brokers have answered a question about the topic.</summary>
+    public sealed record KafkaAnswered : StoreEvent
+    {
+        /// <summary>One is like another.</summary>
+        public static KafkaAnswered Instance { get; } = new();
+    }
+
     /// <summary>A batch is through, stored or not; <paramref name="Stored"/> are the first offsets that are not stored, of partitions that moved.</summary>
     public sealed record BatchDone(IReadOnlyList<(PartitionClaim Claim, long Next)> Stored) : StoreEvent;
 }

@@ -5,6 +5,7 @@ using Confluent.Kafka;
 using Hostwire.Configuration;
 using Hostwire.Diagnostics;
 using Hostwire.Kafka;
+using Hostwire.Monitoring;
 using Hostwire.Store;
 using Microsoft.Extensions.Logging;
 using Npgsql;
@@ -17,21 +18,26 @@ namespace Hostwire.Sink;
 /// So it does not matter whether a COMMIT whose answer was lost had happened.
 /// </remarks>
 internal sealed partial class StoreWorker(
-    HostwireOptions options, NpgsqlDataSource database, BatchStore store, ClaimStore claims, SinkCounters counters, ILogger logger, TimeProvider time) : IDisposable
+    HostwireOptions options, NpgsqlDataSource database, BatchStore store, ClaimStore claims, SinkCounters counters, ServiceState state, ILogger logger, TimeProvider time) : IDisposable
 {
     private static readonly TimeSpan MaintenanceEvery = TimeSpan.FromHours(1);
     private static readonly TimeSpan MaintenanceRetryAfter = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan CheckEvery = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan CheckEvery = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan CheckAgainAfter = TimeSpan.FromSeconds(5);
+
+    // The longest that one thing may take: a day's partitions dropped behind somebody's long query, a database that answers nothing until its time-outs are over.
+    private static readonly TimeSpan RoundMax = TimeSpan.FromMinutes(10);
 
     private readonly AutoResetEvent _eventRaised = new(initialState: false);
     private readonly Channel<object> _inbox = Channel.CreateUnbounded<object>(new() { SingleReader = true });
-    private readonly SinkHealth _health = new("PostgreSQL", logger, time);
-    private readonly SinkHealth _kafkaHealth = new("Kafka", logger, time);
-    private readonly SinkHealth _maintenanceHealth = new("Maintenance of the store", logger, time);
+    private readonly SinkHealth _health = new("PostgreSQL", state, logger, time);
+    private readonly SinkHealth _kafkaHealth = new("Kafka", state, logger, time);
+    private readonly SinkHealth _maintenanceHealth = new("Maintenance of the store", state: null, logger, time);
     private readonly RetryDelay _delay = new();
     private readonly List<PartitionClaim> _claims = [];
     private NpgsqlConnection? _connection;
     private bool _isStoreTroubled;
+    private TimeSpan _checkWait = CheckEvery;
     private TimeSpan _maintenanceWait;
     private long? _maintainedAt;
     private long? _checkedAt;
@@ -58,12 +64,15 @@ internal sealed partial class StoreWorker(
     public async Task RunAsync(TopicInspector inspector, CancellationToken abort)
     {
         using var asking = CancellationTokenSource.CreateLinkedTokenSource(abort);
+        Pulse pulse = state.Begin("storing of records", RoundMax);
         try
         {
             while (true)
             {
+                pulse.Beat();
                 while (_inbox.Reader.TryRead(out object? item))
                 {
+                    pulse.Beat();
                     await HandleAsync(item, inspector, asking.Token, abort);
                     await DoChoresAsync(inspector, asking.Token, abort);
                 }
@@ -84,6 +93,7 @@ internal sealed partial class StoreWorker(
         {
             await asking.CancelAsync();
             await DisconnectAsync();
+            pulse.Rest();
         }
     }
 
@@ -91,7 +101,7 @@ internal sealed partial class StoreWorker(
     private async Task<bool> WaitAsync(CancellationToken abort)
     {
         using var chore = CancellationTokenSource.CreateLinkedTokenSource(abort);
-        chore.CancelAfter(CheckEvery);
+        chore.CancelAfter(_checkWait);
         try
         {
             return await _inbox.Reader.WaitToReadAsync(chore.Token);
@@ -119,6 +129,7 @@ internal sealed partial class StoreWorker(
                 break;
             case SeenTopic topic:
                 LoseClaimsOnOthers(topic.Id);
+                Raise(StoreEvent.KafkaAnswered.Instance);
                 break;
             case RecordBatch batch:
                 await StoreAsync(batch, abort);
@@ -252,9 +263,10 @@ internal sealed partial class StoreWorker(
     {
         try
         {
-            if (IsDue(_checkedAt, CheckEvery))
+            if (IsDue(_checkedAt, _checkWait))
             {
                 _checkedAt = time.GetTimestamp();
+                _checkWait = CheckEvery;
                 _ = AskTopicAsync(inspector, asking);
                 await CheckClaimsAsync(abort);
             }
@@ -300,11 +312,13 @@ internal sealed partial class StoreWorker(
     private async Task CheckClaimsAsync(CancellationToken abort)
     {
         _claims.RemoveAll(claim => claim.IsLost);
-        if (_claims.Count == 0)
+        if (counters.PartitionsOwned == 0)
         {
-            return;
+            // Nothing is stored here that could prove it: a database that answers is all there is to know.
+            _isStoreTroubled = false;
         }
 
+        // Also without a claim, so that a sink that waits for partitions notices a database that went away.
         HashSet<PartitionClaim> held = await OffsetTable.HeldAsync(await ConnectAsync(abort), options.Sink.Group, options.Kafka.Topic, _claims, abort);
         foreach (PartitionClaim claim in _claims.Where(claim => !held.Contains(claim)))
         {
@@ -361,7 +375,7 @@ internal sealed partial class StoreWorker(
 
         // The next attempt gets a connection of its own: nobody knows in which state an error has left this one, nor whether the same database will answer.
         await DisconnectAsync();
-        _checkedAt = null;
+        _checkWait = CheckAgainAfter;
     }
 
     private async Task DisconnectAsync()

@@ -1,6 +1,7 @@
 using Hostwire.Agent;
 using Hostwire.Kafka;
 using Microsoft.Extensions.Logging;
+using Hostwire.Monitoring;
 
 namespace Hostwire.Tests.Agent;
 
@@ -14,7 +15,7 @@ public sealed class DeliveryHealthTests
     private readonly FakeLogger _logger = new();
     private readonly DeliveryHealth _health;
 
-    public DeliveryHealthTests() => _health = new DeliveryHealth(new AgentCounters(), _logger, _time);
+    public DeliveryHealthTests() => _health = new DeliveryHealth(new AgentCounters(), new ServiceState(_time), _logger, _time);
 
     [Fact]
     public void Trouble_that_passes_within_moments_is_not_mentioned()

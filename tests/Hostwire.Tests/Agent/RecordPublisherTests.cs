@@ -3,6 +3,7 @@ using Confluent.Kafka;
 using Hostwire.Agent;
 using Hostwire.Configuration;
 using Microsoft.Extensions.Logging;
+using Hostwire.Monitoring;
 
 namespace Hostwire.Tests.Agent;
 
@@ -30,6 +31,7 @@ public sealed class RecordPublisherTests : IAsyncDisposable
             },
             new KafkaOptions { BootstrapServers = "kafka.example:9092" },
             _counters,
+            new ServiceState(_time),
             _logger,
             _time);
         _publishing = _publisher.RunAsync(_givingUp.Token);

@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using Hostwire.Agent;
 using Hostwire.Metrics;
+using Hostwire.Monitoring;
 
 namespace Hostwire.Tests.Agent;
 
@@ -17,7 +18,7 @@ public sealed class SamplerTests : IDisposable
     {
         // The runner's watchdog runs on the real clock, so that every timer of the fake one is a wait of the sampler's.
         _runner = new CollectorRunner(TimeSpan.FromMinutes(1), new ScrapeClock(_time), _counters, new FakeLogger(), TimeProvider.System);
-        var sampler = new Sampler([Group("fast", 10), Group("slow", 30)], _runner, _counters, _time);
+        var sampler = new Sampler([Group("fast", 10), Group("slow", 30)], _runner, _counters, new ServiceState(_time), _time);
         _sampling = sampler.RunAsync(scrape => _scrapes.Writer.TryWrite(Describe(scrape)), _stopping.Token);
     }
 
@@ -88,7 +89,7 @@ public sealed class SamplerTests : IDisposable
         var group = new CollectorGroup(
             new TickGrid(TimeSpan.FromSeconds(10), TimeSpan.Zero), [new CollectorSlot("rate", new FakeCollector(scrape => scrape.Add(series, readings.Dequeue())))]);
         var time = new FakeClock();
-        var sampler = new Sampler([group], _runner, new AgentCounters(), time);
+        var sampler = new Sampler([group], _runner, new AgentCounters(), new ServiceState(time), time);
 
         Task<Scrape> taking = sampler.TakeOneAsync(TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken);
         time.Advance(await time.NextTimerAsync());

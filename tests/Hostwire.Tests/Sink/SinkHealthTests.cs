@@ -11,7 +11,7 @@ public sealed class SinkHealthTests
     [Fact]
     public void A_trouble_is_told_once_then_reminded_of_and_its_end_is_told_once()
     {
-        var health = new SinkHealth("PostgreSQL", _log, _clock);
+        var health = new SinkHealth("PostgreSQL", state: null, _log, _clock);
         health.Recovered();
         Assert.Empty(_log.Lines);
         for (int second = 0; second < 301; second++)
@@ -33,7 +33,7 @@ public sealed class SinkHealthTests
     [Fact]
     public void Faces_of_one_trouble_that_come_in_turns_are_told_once_each()
     {
-        var health = new SinkHealth("Kafka", _log, _clock);
+        var health = new SinkHealth("Kafka", state: null, _log, _clock);
         for (int turn = 0; turn < 10; turn++)
         {
             health.Report(turn % 2 == 0 ? "Refused." : "Hung up.", needsPerson: false);
@@ -46,7 +46,7 @@ public sealed class SinkHealthTests
     [Fact]
     public void Troubles_that_are_never_the_same_do_not_fill_the_log()
     {
-        var health = new SinkHealth("Kafka", _log, _clock);
+        var health = new SinkHealth("Kafka", state: null, _log, _clock);
         for (int turn = 0; turn < 200; turn++)
         {
             health.Report($"Trouble {turn}.", needsPerson: false);
