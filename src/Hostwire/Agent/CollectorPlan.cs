@@ -12,7 +12,7 @@ internal static class CollectorPlan
     /// <exception cref="UserException">None is enabled.</exception>
     public static CollectorGroup[] Make(IEnumerable<CollectorDefinition> catalogue, AgentOptions options, HostIdentity host)
     {
-        var paths = new HostPaths(options.Procfs, options.Sysfs, options.Rootfs);
+        var setup = new CollectorSetup(new HostPaths(options.Procfs, options.Sysfs, options.Rootfs));
         TimeSpan phase = options.PhaseSeconds < 0 ? HostPhase.Of(host) : TimeSpan.FromSeconds(options.PhaseSeconds);
         CollectorGroup[] groups =
         [
@@ -22,7 +22,7 @@ internal static class CollectorPlan
                 .OrderBy(group => group.Key)
                 .Select(group => new CollectorGroup(
                     new TickGrid(TimeSpan.FromSeconds(group.Key), phase),
-                    [.. group.Select(definition => new CollectorSlot(definition.Name, definition.Create(paths)))])),
+                    [.. group.Select(definition => new CollectorSlot(definition.Name, definition.Create(setup)))])),
         ];
         return groups.Length > 0
             ? groups

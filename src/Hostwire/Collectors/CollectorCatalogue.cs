@@ -10,11 +10,17 @@ public static class CollectorCatalogue
         LoadCollector.Definition,
         MemoryCollector.Definition,
         PagingCollector.Definition,
+        PressureCollector.Definition,
         SystemCollector.Definition,
         DiskCollector.Definition,
         NetworkCollector.Definition,
+        ContainerCollector.Definition,
+        ProtocolsCollector.Definition,
+        KernelCollector.Definition,
+        ClockCollector.Definition,
         ProcessesCollector.Definition,
         ConnectionsCollector.Definition,
         FilesystemCollector.Definition,
+        TemperatureCollector.Definition,
     ];
 }

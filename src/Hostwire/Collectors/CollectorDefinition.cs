@@ -7,10 +7,10 @@ namespace Hostwire.Collectors;
 /// <param name="Description">One sentence for people.</param>
 /// <param name="IntervalSeconds">How often it reads unless the settings say otherwise, in seconds.</param>
 /// <param name="Metrics">Every metric it can yield.</param>
-/// <param name="Create">Makes one for a host whose files lie under the given roots.</param>
+/// <param name="Create">Makes one.</param>
 public sealed record CollectorDefinition(
     string Name,
     string Description,
     int IntervalSeconds,
     Metric[] Metrics,
-    Func<HostPaths, ICollector> Create);
+    Func<CollectorSetup, ICollector> Create);

@@ -27,7 +27,7 @@ public sealed class ConnectionsCollector(HostPaths paths) : ICollector
         "TCP sockets by state; costs about 8 ms and 3 µs for each socket.",
         IntervalSeconds: 30,
         [Connections],
-        paths => new ConnectionsCollector(paths));
+        setup => new ConnectionsCollector(setup.Paths));
 
     private readonly KernelLines _tcp = new(NetworkFiles.PathOf(paths, "tcp"));
     private readonly KernelLines _tcp6 = new(NetworkFiles.PathOf(paths, "tcp6"));

@@ -2,7 +2,7 @@ using Hostwire.Metrics;
 
 namespace Hostwire.Collectors;
 
-/// <summary>What each CPU has done, from <c>/proc/stat</c>; its frequency; how many CPUs and cores there are.</summary>
+/// <summary>What each CPU has done, from <c>/proc/stat</c>; its frequency; how many CPUs and cores there are; context switches and interrupts.</summary>
 public sealed class CpuCollector(HostPaths paths) : ICollector
 {
     private static Metric Time { get; } = new()
@@ -58,19 +58,27 @@ public sealed class CpuCollector(HostPaths paths) : ICollector
         Source = "/sys/devices/system/cpu/cpu*/topology/core_cpus_list, /proc/cpuinfo",
     };
 
+    private static Metric ContextSwitches { get; } = Events("context_switches", "{switch}", "Switches from one thread to another, on all CPUs.");
+
+    private static Metric Interrupts { get; } = Events("interrupts", "{interrupt}", "Interrupts served, on all CPUs.");
+
+    private static Metric SoftIrqs { get; } = Events("softirqs", "{interrupt}", "Software interrupts served, on all CPUs.");
+
     /// <summary>As the catalogue lists it.</summary>
     public static CollectorDefinition Definition { get; } = new(
         "cpu",
-        "CPU time and utilization by CPU and state, frequency by CPU, number of CPUs and cores.",
+        "CPU time and utilization by CPU and state, frequency by CPU, number of CPUs and cores, context switches and interrupts.",
         IntervalSeconds: 10,
-        [Time, Utilization, Frequency, LogicalCount, PhysicalCount],
-        paths => new CpuCollector(paths));
+        [Time, Utilization, Frequency, LogicalCount, PhysicalCount, ContextSwitches, Interrupts, SoftIrqs],
+        setup => new CpuCollector(setup.Paths));
 
     private readonly KernelFile _stat = new($"{paths.Procfs}/stat");
     private readonly CpuTopology _topology = new(paths);
     private readonly CpuFrequencies _frequencies = new(paths);
     private readonly Series _logicalCount = new(LogicalCount);
     private readonly Series _physicalCount = new(PhysicalCount);
+    private readonly NamedNumbers _eventNumbers = new("ctxt", "intr", "softirq");
+    private readonly Series[] _events = [new(ContextSwitches), new(Interrupts), new(SoftIrqs)];
 
     // By CPU number, and those that are online in the kernel's order. A CPU that goes offline keeps its series for the day it comes back.
     private readonly Dictionary<int, Cpu> _cpus = [];
@@ -105,6 +113,19 @@ public sealed class CpuCollector(HostPaths paths) : ICollector
         }
 
         _frequencies.Collect(scrape);
+        CollectEvents(scrape);
+    }
+
+    // They stand at the end of the file, which was parsed when the CPUs were.
+    private void CollectEvents(Scrape scrape)
+    {
+        for (int index = 0; index < _events.Length; index++)
+        {
+            if (_eventNumbers[index] is { } count)
+            {
+                scrape.Add(_events[index], count);
+            }
+        }
     }
 
     private bool TryCollectTimes(ReadOnlySpan<byte> content, Scrape scrape)
@@ -115,12 +136,17 @@ public sealed class CpuCollector(HostPaths paths) : ICollector
             return false;
         }
 
+        ReadOnlySpan<byte> rest = content;
         while (KernelText.TryTakeLine(ref content, out line))
         {
             if (!line.StartsWith("cpu"u8))
             {
+                // Read here and not once more in a collector of their own: the kernel goes through all interrupts of all CPUs to write this file.
+                _eventNumbers.Parse(rest);
                 return _online.Count > 0;
             }
+
+            rest = content;
 
             if (!CpuTicks.TryParse(line, out int number, out CpuTicks ticks))
             {
@@ -159,6 +185,16 @@ public sealed class CpuCollector(HostPaths paths) : ICollector
         cpu.LastPass = _pass;
         _online.Add(cpu);
     }
+
+    private static Metric Events(string name, string unit, string description) => new()
+    {
+        Name = $"hostwire.cpu.{name}",
+        Unit = unit,
+        Kind = MetricKind.Counter,
+        IsInteger = true,
+        Description = description,
+        Source = "/proc/stat",
+    };
 
     private sealed class Cpu(int number)
     {

@@ -34,7 +34,7 @@ public sealed class DiskCollector(HostPaths paths) : ICollector
         "Disks and partitions: bytes, operations, time spent and queue length.",
         IntervalSeconds: 10,
         [Io, Operations, Merged, OperationTime, IoTime, WeightedIoTime, PendingOperations],
-        paths => new DiskCollector(paths));
+        setup => new DiskCollector(setup.Paths));
 
     private readonly KernelFile _file = new($"{paths.Procfs}/diskstats");
     private readonly DeviceTable<Disk> _disks = new(device => new Disk(device));

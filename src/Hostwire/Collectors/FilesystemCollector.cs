@@ -67,7 +67,7 @@ public sealed class FilesystemCollector : ICollector
         "Mounted file systems that lie on a device, and the root: bytes and inodes used, free and reserved.",
         IntervalSeconds: 30,
         [Usage, InodesUsage, Utilization],
-        paths => new FilesystemCollector(paths));
+        setup => new FilesystemCollector(setup.Paths));
 
     /// <inheritdoc/>
     public string? LeftOut { get; private set; }

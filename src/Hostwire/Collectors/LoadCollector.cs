@@ -18,7 +18,7 @@ public sealed class LoadCollector(HostPaths paths) : ICollector
         "Load averages: threads running, or waiting for CPU or disk, averaged over 1, 5 and 15 minutes.",
         IntervalSeconds: 10,
         [LoadAverage1, LoadAverage5, LoadAverage15],
-        paths => new LoadCollector(paths));
+        setup => new LoadCollector(setup.Paths));
 
     private readonly KernelFile _file = new($"{paths.Procfs}/loadavg");
     private readonly Series _load1 = new(LoadAverage1);

@@ -56,7 +56,7 @@ public sealed class MemoryCollector(HostPaths paths) : ICollector
             Usage, Utilization, Limit, Available, Dirty, Shared, PageSize,
             HugePagesLimit, HugePagesPageSize, HugePagesReserved, HugePagesSurplus, HugePagesUsage, HugePagesUtilization,
         ],
-        paths => new MemoryCollector(paths));
+        setup => new MemoryCollector(setup.Paths));
 
     private readonly KernelFile _file = new($"{paths.Procfs}/meminfo");
     private readonly MemoryInfo _info = new();

@@ -23,7 +23,7 @@ public sealed class NetworkCollector(HostPaths paths) : ICollector
         "Network interfaces: bytes, packets, errors and drops; how full the connection tracking table is.",
         IntervalSeconds: 10,
         [Io, Packets, Errors, Dropped, ConntrackCount, ConntrackMax],
-        paths => new NetworkCollector(paths));
+        setup => new NetworkCollector(setup.Paths));
 
     private readonly KernelFile _file = new(NetworkFiles.PathOf(paths, "dev"));
     private readonly KernelFile _conntrackCountFile = new($"{paths.Procfs}/sys/net/netfilter/nf_conntrack_count");

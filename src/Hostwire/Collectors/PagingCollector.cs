@@ -2,7 +2,7 @@ using Hostwire.Metrics;
 
 namespace Hostwire.Collectors;
 
-/// <summary>Swap devices from <c>/proc/swaps</c>; page faults and pages moved from <c>/proc/vmstat</c>.</summary>
+/// <summary>Swap devices from <c>/proc/swaps</c>; page faults, pages moved and kills for want of memory from <c>/proc/vmstat</c>.</summary>
 public sealed class PagingCollector(HostPaths paths) : ICollector
 {
     // The Collector's library takes every one of these counters for pages of 4 KiB and multiplies, also the faults, which are a count, and
@@ -53,17 +53,27 @@ public sealed class PagingCollector(HostPaths paths) : ICollector
         AttributeKeys = ["type"],
     };
 
+    private static Metric OomKills { get; } = new()
+    {
+        Name = "hostwire.memory.oom_kills",
+        Unit = "{kill}",
+        Kind = MetricKind.Counter,
+        IsInteger = true,
+        Description = "Processes that the kernel has killed for want of memory, of the host or of a container.",
+        Source = "/proc/vmstat",
+    };
+
     /// <summary>As the catalogue lists it.</summary>
     public static CollectorDefinition Definition { get; } = new(
         "paging",
-        "Swap space by device, pages moved, page faults.",
+        "Swap space by device, pages moved, page faults, kills for want of memory.",
         IntervalSeconds: 10,
-        [Usage, Utilization, Operations, Faults],
-        paths => new PagingCollector(paths));
+        [Usage, Utilization, Operations, Faults, OomKills],
+        setup => new PagingCollector(setup.Paths));
 
     private readonly KernelFile _vmstat = new($"{paths.Procfs}/vmstat");
     private readonly KernelFile _swaps = new($"{paths.Procfs}/swaps");
-    private readonly NamedNumbers _counters = new("pswpin", "pswpout", "pgpgin", "pgpgout", "pgfault", "pgmajfault");
+    private readonly NamedNumbers _counters = new("pswpin", "pswpout", "pgpgin", "pgpgout", "pgfault", "pgmajfault", "oom_kill");
     private readonly Series[] _operations =
     [
         new(Operations, "page_in", "major"), new(Operations, "page_out", "major"), new(Operations, "page_in", "minor"), new(Operations, "page_out", "minor"),
@@ -71,6 +81,7 @@ public sealed class PagingCollector(HostPaths paths) : ICollector
 
     private readonly Series _minorFaults = new(Faults, "minor");
     private readonly Series _majorFaults = new(Faults, "major");
+    private readonly Series _oomKills = new(OomKills);
     private readonly DeviceTable<SwapDevice> _devices = new(name => new SwapDevice(name));
 
     /// <inheritdoc/>
@@ -104,6 +115,12 @@ public sealed class PagingCollector(HostPaths paths) : ICollector
 
         scrape.Add(_majorFaults, majorFaults * CollectorFactor);
         scrape.Add(_minorFaults, (faults - majorFaults) * CollectorFactor);
+
+        // Since Linux 4.13.
+        if (_counters[6] is { } kills)
+        {
+            scrape.Add(_oomKills, kills);
+        }
     }
 
     private void CollectDevices(ReadOnlySpan<byte> content, Scrape scrape)

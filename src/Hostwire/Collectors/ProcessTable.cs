@@ -9,9 +9,6 @@ internal sealed unsafe partial class ProcessTable(string procfs)
     // Of struct dirent, the same in glibc and musl on 64-bit Linux: inode, offset, length of the entry, type, name.
     private const int NameOffset = 8 + 8 + 2 + 1;
 
-    // Open flags of Linux on x64 and Arm64.
-    private const int ReadOnlyCloseOnExec = 0x80000;
-
     private DirectoryHandle? _directory;
 
     /// <summary>Counts the processes there are now. One that ends meanwhile is not counted.</summary>
@@ -51,22 +48,8 @@ internal sealed unsafe partial class ProcessTable(string procfs)
         "/stat\0"u8.CopyTo(path[pid.Length..]);
 
         // Room for the number, a name of 64 characters as kernel threads have it, and the state; no digits and brackets of later fields to confuse.
-        const int Enough = 128;
-        byte* content = stackalloc byte[Enough];
-        int file;
-        fixed (byte* pathPointer = path)
-        {
-            file = OpenAt(folder, pathPointer, ReadOnlyCloseOnExec);
-        }
-
-        if (file < 0)
-        {
-            return false;
-        }
-
-        nint length = ReadFrom(file, content, Enough);
-        Close(file);
-        return length > 0 && TryParseState(new ReadOnlySpan<byte>(content, (int)length), out letter);
+        ReadOnlySpan<byte> content = SmallFile.Read(folder, path, stackalloc byte[128]);
+        return TryParseState(content, out letter);
     }
 
     private DirectoryHandle Open()
@@ -96,15 +79,6 @@ internal sealed unsafe partial class ProcessTable(string procfs)
 
     [LibraryImport("libc", EntryPoint = "closedir")]
     private static partial int CloseDirectory(nint directory);
-
-    [LibraryImport("libc", EntryPoint = "openat")]
-    private static partial int OpenAt(int folder, byte* path, int flags);
-
-    [LibraryImport("libc", EntryPoint = "read")]
-    private static partial nint ReadFrom(int file, byte* buffer, nint length);
-
-    [LibraryImport("libc", EntryPoint = "close")]
-    private static partial void Close(int file);
 
     private sealed class DirectoryHandle() : SafeHandleZeroOrMinusOneIsInvalid(ownsHandle: true)
     {

@@ -36,7 +36,7 @@ public sealed class ProcessesCollector(HostPaths paths) : ICollector
         "Processes by state, processes started.",
         IntervalSeconds: 30,
         [Count, Created],
-        paths => new ProcessesCollector(paths));
+        setup => new ProcessesCollector(setup.Paths));
 
     private readonly KernelFile _stat = new($"{paths.Procfs}/stat");
     private readonly NamedNumbers _numbers = new("processes", "procs_running", "procs_blocked");

@@ -22,7 +22,7 @@ public sealed class SystemCollector(HostPaths paths) : ICollector
         "How long the host has been up.",
         IntervalSeconds: 10,
         [Uptime],
-        paths => new SystemCollector(paths));
+        setup => new SystemCollector(setup.Paths));
 
     private readonly KernelFile _file = new($"{paths.Procfs}/uptime");
     private readonly Series _uptime = new(Uptime);

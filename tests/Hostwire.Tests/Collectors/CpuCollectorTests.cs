@@ -11,7 +11,7 @@ public sealed class CpuCollectorTests
     {
         Dictionary<string, double> values = Reading.Of(new CpuCollector(HostFixture.Paths("small-vm")));
 
-        Assert.Equal(2 * 8 + 2 + 2, values.Count);
+        Assert.Equal(2 * 8 + 2 + 2 + 3, values.Count);
         Assert.Equal(672.41, values["system.cpu.time{cpu=cpu0,state=user}"]);
         Assert.Equal(0, values["system.cpu.time{cpu=cpu0,state=nice}"]);
         Assert.Equal(148.14, values["system.cpu.time{cpu=cpu0,state=system}"]);
@@ -25,6 +25,9 @@ public sealed class CpuCollectorTests
         Assert.Equal(2_445_426_000, values["system.cpu.frequency{cpu=cpu1}"]);
         Assert.Equal(2, values["system.cpu.logical.count"]);
         Assert.Equal(2, values["system.cpu.physical.count"]);
+        Assert.Equal(10509033, values["hostwire.cpu.context_switches"]);
+        Assert.Equal(4291143, values["hostwire.cpu.interrupts"]);
+        Assert.Equal(2250081, values["hostwire.cpu.softirqs"]);
     }
 
     [Fact]
@@ -32,7 +35,7 @@ public sealed class CpuCollectorTests
     {
         Dictionary<string, double> values = Reading.Of(new CpuCollector(HostFixture.Paths("big-128")));
 
-        Assert.Equal(128 * 8 + 128 + 2, values.Count);
+        Assert.Equal(128 * 8 + 128 + 2 + 3, values.Count);
         Assert.Equal(128, values["system.cpu.logical.count"]);
         Assert.Equal(64, values["system.cpu.physical.count"]);
         Assert.Equal(10001.27, values["system.cpu.time{cpu=cpu127,state=user}"]);
@@ -62,7 +65,7 @@ public sealed class CpuCollectorTests
     {
         Dictionary<string, double> values = Reading.Of(new CpuCollector(HostFixture.Paths("container")));
 
-        Assert.Equal(2 * 8 + 1, values.Count);
+        Assert.Equal(2 * 8 + 1 + 3, values.Count);
         Assert.Equal(2, values["system.cpu.logical.count"]);
         Assert.Equal(0.05, values["system.cpu.time{cpu=cpu0,state=steal}"] + values["system.cpu.time{cpu=cpu1,state=steal}"], 10);
     }

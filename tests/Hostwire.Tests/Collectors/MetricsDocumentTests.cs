@@ -1,9 +1,10 @@
 using Hostwire.Collectors;
+using Hostwire.IntegrationTests.Rig;
 using Hostwire.Metrics;
 
 namespace Hostwire.Tests.Collectors;
 
-/// <summary><c>docs/metrics.md</c> says of the catalogue what the code says.</summary>
+/// <summary><c>docs/metrics.md</c> says of the catalogue what the code says. With <c>HOSTWIRE_TEST_UPDATE_DOCS=1</c> the table is written anew.</summary>
 public sealed class MetricsDocumentTests
 {
     private const string Heading = "| metric | unit | kind | integer | attributes | collector | source | description |";
@@ -14,6 +15,12 @@ public sealed class MetricsDocumentTests
     public void The_table_has_a_row_for_every_metric_of_the_catalogue_in_its_order()
     {
         string[] expected = [.. CollectorCatalogue.All.SelectMany(definition => definition.Metrics, Row)];
+        if (Environment.GetEnvironmentVariable("HOSTWIRE_TEST_UPDATE_DOCS") is "1")
+        {
+            Write(expected);
+            return;
+        }
+
         string[] actual = [.. Lines.SkipWhile(line => !line.Equals(Heading, StringComparison.Ordinal)).Skip(2).TakeWhile(line => line.StartsWith('|'))];
 
         Assert.True(
@@ -31,6 +38,15 @@ public sealed class MetricsDocumentTests
                 .TakeWhile(line => !line.StartsWith('#')));
             Assert.Contains($"Every {definition.IntervalSeconds} s.", section, StringComparison.Ordinal);
         });
+
+    private static void Write(string[] rows)
+    {
+        string path = Repository.PathOf("docs/metrics.md");
+        string[] lines = File.ReadAllLines(path);
+        int begin = Array.IndexOf(lines, Heading) + 2;
+        int end = Array.FindIndex(lines, begin, line => !line.StartsWith('|'));
+        File.WriteAllLines(path, [.. lines[..begin], .. rows, .. lines[end..]]);
+    }
 
     private static string Row(CollectorDefinition definition, Metric metric) =>
         $"| `{metric.Name}` | `{metric.Unit}` | {KindOf(metric)} | {(metric.IsInteger ? "yes" : "no")} | {AttributesOf(metric)} | {definition.Name} | `{metric.Source}` | {metric.Description} |";

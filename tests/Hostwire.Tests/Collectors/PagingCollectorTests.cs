@@ -11,7 +11,8 @@ public sealed class PagingCollectorTests
     {
         Dictionary<string, double> values = Reading.Of(new PagingCollector(HostFixture.Paths("small-vm")));
 
-        Assert.Equal(6, values.Count);
+        Assert.Equal(7, values.Count);
+        Assert.Equal(0, values["hostwire.memory.oom_kills"]);
         Assert.Equal(0, values["system.paging.operations{direction=page_in,type=major}"]);
         Assert.Equal(0, values["system.paging.operations{direction=page_out,type=major}"]);
         Assert.Equal(5706145L * 4096, values["system.paging.operations{direction=page_in,type=minor}"]);
@@ -25,7 +26,8 @@ public sealed class PagingCollectorTests
     {
         Dictionary<string, double> values = Reading.Of(new PagingCollector(HostFixture.Paths("big-128")));
 
-        Assert.Equal(6 + (2 * 4), values.Count);
+        Assert.Equal(7 + (2 * 4), values.Count);
+        Assert.Equal(7, values["hostwire.memory.oom_kills"]);
         Assert.Equal(1234 * 4096, values["system.paging.operations{direction=page_in,type=major}"]);
         Assert.Equal(5678 * 4096, values["system.paging.operations{direction=page_out,type=major}"]);
         Assert.Equal(253952L * 1024, values["system.paging.usage{device=/dev/nvme0n1p3,state=used}"]);
@@ -43,7 +45,7 @@ public sealed class PagingCollectorTests
     {
         using var host = new HostTree("small-vm");
         var collector = new PagingCollector(host.Paths);
-        Assert.Equal(6, Reading.Of(collector).Count);
+        Assert.Equal(7, Reading.Of(collector).Count);
 
         host.Write("proc/swaps", Heading + "/swapfile file 2048 512 -2\n");
         Dictionary<string, double> values = Reading.Of(collector);
@@ -51,7 +53,7 @@ public sealed class PagingCollectorTests
         Assert.Equal(0.25, values["system.paging.utilization{device=/swapfile,state=used}"]);
 
         host.Write("proc/swaps", Heading);
-        Assert.Equal(6, Reading.Of(collector).Count);
+        Assert.Equal(7, Reading.Of(collector).Count);
     }
 
     [Fact]
@@ -71,7 +73,7 @@ public sealed class PagingCollectorTests
         host.Write("proc/swaps", Heading + "/dev/zram0 partition 0 0 -2\n");
         Dictionary<string, double> values = Reading.Of(new PagingCollector(host.Paths));
 
-        Assert.Equal(6 + 2, values.Count);
+        Assert.Equal(7 + 2, values.Count);
         Assert.Equal(0, values["system.paging.usage{device=/dev/zram0,state=free}"]);
     }
 

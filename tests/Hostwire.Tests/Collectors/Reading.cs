@@ -30,7 +30,7 @@ internal static class Reading
     }
 
     /// <summary>Fails where reading allocates although every device has been seen.</summary>
-    public static void AssertAllocatesNothing(ICollector collector)
+    public static void AssertAllocatesNothing(ICollector collector, bool mayBeEmpty = false)
     {
         var scrape = new Scrape();
         long time = 1_000;
@@ -47,7 +47,7 @@ internal static class Reading
                 Collect();
             }
         });
-        Assert.NotEqual(0, scrape.Count);
+        Assert.True(mayBeEmpty || scrape.Count > 0, "Nothing was read.");
 
         void Collect()
         {

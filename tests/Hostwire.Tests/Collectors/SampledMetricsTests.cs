@@ -102,7 +102,7 @@ public sealed class SampledMetricsTests
         using var host = new HostTree("small-vm");
         string stat = host.Read("proc/stat");
         host.Write("proc/stat", "cpu  0 0 0 0 0 0 0 0\ncpu0 0 0 0 0 0 0 0 0\ncpu1 0 0 0 0 0 0 0 0\nprocesses 0\nprocs_running 0\nprocs_blocked 0\n");
-        ICollector collector = definition.Create(host.Paths);
+        ICollector collector = definition.Create(new CollectorSetup(host.Paths));
         Reading.Of(collector);
         host.Write("proc/stat", stat);
         return Reading.Points(collector).Points.ToArray().Select(point => point.Series).ToLookup(series => series.Metric.Name, StringComparer.Ordinal);
