@@ -13,6 +13,8 @@ public sealed class AgentCounters
     private long _recordsDropped;
     private long _recordsSplit;
     private long _producersRenewed;
+    private long _spoolFailures;
+    private long _spoolsDamaged;
     private long _recordsWaiting;
     private long _bytesWaiting;
 
@@ -45,6 +47,12 @@ public sealed class AgentCounters
 
     /// <summary>Producers given up after a fatal error and made anew.</summary>
     public long ProducersRenewed => Interlocked.Read(ref _producersRenewed);
+
+    /// <summary>Times that the spool's file could not be used any more, and the queue went on in memory.</summary>
+    public long SpoolFailures => Interlocked.Read(ref _spoolFailures);
+
+    /// <summary>Times that the spool's file was found damaged and set aside.</summary>
+    public long SpoolsDamaged => Interlocked.Read(ref _spoolsDamaged);
 
     /// <summary>Records in the queue now, those on their way included.</summary>
     public long RecordsWaiting => Interlocked.Read(ref _recordsWaiting);
@@ -79,6 +87,10 @@ public sealed class AgentCounters
     }
 
     internal void CountProducerRenewed() => Interlocked.Increment(ref _producersRenewed);
+
+    internal void CountSpoolFailed() => Interlocked.Increment(ref _spoolFailures);
+
+    internal void CountSpoolDamaged() => Interlocked.Increment(ref _spoolsDamaged);
 
     internal void SetWaiting(long records, long bytes)
     {

@@ -7,6 +7,9 @@ namespace Hostwire.Agent;
 /// </remarks>
 public interface IRecordQueue
 {
+    /// <summary>Called whenever there is a record to <see cref="Take"/>; set once, by the publisher.</summary>
+    Action? Ready { get; set; }
+
     /// <summary>How many records there are, waiting and taken.</summary>
     long Count { get; }
 

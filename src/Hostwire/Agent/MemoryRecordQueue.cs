@@ -16,6 +16,9 @@ internal sealed partial class MemoryRecordQueue(long bytesMax, AgentCounters cou
     private byte[]? _spare;
 
     /// <inheritdoc/>
+    public Action? Ready { get; set; }
+
+    /// <inheritdoc/>
     public long Count
     {
         get
@@ -59,6 +62,8 @@ internal sealed partial class MemoryRecordQueue(long bytesMax, AgentCounters cou
         {
             LogFull(bytesMax);
         }
+
+        Ready?.Invoke();
     }
 
     /// <inheritdoc/>

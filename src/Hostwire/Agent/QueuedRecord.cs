@@ -11,6 +11,15 @@ public sealed class QueuedRecord(long sequence, byte[] value)
     /// <summary>The OTLP bytes.</summary>
     public byte[] Value { get; } = value;
 
+    /// <summary>When it was queued.</summary>
+    public DateTimeOffset AddedAt { get; init; }
+
+    /// <summary>Its row in the spool's file; 0 where it has none.</summary>
+    public long FileId { get; set; }
+
+    /// <summary>It was acknowledged or dropped.</summary>
+    public bool HasLeft { get; set; }
+
     /// <summary>The broker refused a batch in which it was, so it may be at fault: it is sent again alone.</summary>
     public bool IsSuspect { get; set; }
 }
