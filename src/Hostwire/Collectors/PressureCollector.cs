@@ -111,9 +111,12 @@ public sealed class PressureCollector(HostPaths paths) : ICollector
         public void AddPoints(Scrape scrape, in PressureStall stall)
         {
             scrape.Add(_time, stall.TotalMicroseconds / 1e6);
-            scrape.Add(_share10, stall.Percent10 / 100);
-            scrape.Add(_share60, stall.Percent60 / 100);
-            scrape.Add(_share300, stall.Percent300 / 100);
+            scrape.Add(_share10, Share(stall.Percent10));
+            scrape.Add(_share60, Share(stall.Percent60));
+            scrape.Add(_share300, Share(stall.Percent300));
         }
     }
+
+    // The kernel gives hundredths of a percent. One division of a whole number gives the double next to them; two would be off in the last digit.
+    private static double Share(double percent) => Math.Round(percent * 100) / 10_000;
 }

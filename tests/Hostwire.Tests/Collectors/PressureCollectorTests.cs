@@ -21,6 +21,18 @@ public sealed class PressureCollectorTests
     }
 
     [Fact]
+    public void A_share_is_the_double_nearest_to_what_the_kernel_wrote()
+    {
+        using var host = new HostTree("big-128");
+        host.Write("proc/pressure/cpu", "some avg10=64.93 avg60=0.07 avg300=99.99 total=1\n");
+        Dictionary<string, double> values = Reading.Of(new PressureCollector(host.Paths));
+
+        Assert.Equal(0.6493, values["hostwire.pressure.stall.share{resource=cpu,type=some,window=10s}"]);
+        Assert.Equal(0.0007, values["hostwire.pressure.stall.share{resource=cpu,type=some,window=60s}"]);
+        Assert.Equal(0.9999, values["hostwire.pressure.stall.share{resource=cpu,type=some,window=300s}"]);
+    }
+
+    [Fact]
     public void A_kernel_without_it_yields_nothing_and_fails_nothing() =>
         Assert.Empty(Reading.Of(new PressureCollector(HostFixture.Paths("container"))));
 
