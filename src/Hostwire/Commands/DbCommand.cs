@@ -13,6 +13,7 @@ public static class DbCommand
     public static Command Create() => new("db", "Looks after the schema in PostgreSQL.")
     {
         DbMigrateCommand.Create(),
+        DbRolesCommand.Create(),
         DbMaintainCommand.Create(),
     };
 

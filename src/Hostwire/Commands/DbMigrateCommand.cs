@@ -23,7 +23,7 @@ internal static class DbMigrateCommand
     private static async Task ShowAsync(VerbContext verb, NpgsqlDataSource database, CancellationToken cancellationToken)
     {
         IReadOnlyList<Migration> pending = await Migrator.PendingAsync(database, cancellationToken);
-        await verb.Output.WriteAsync(Migrator.Script(pending).AsMemory(), cancellationToken);
+        await verb.Output.WriteAsync((await Migrator.ScriptAsync(database, pending, cancellationToken)).AsMemory(), cancellationToken);
         string address = PostgresDataSource.Address(verb.Options.Postgres);
         await verb.Error.WriteLineAsync(pending.Count > 0
             ? $"{address}: {pending.Count} migrations to be applied ({pending[0]} to {pending[^1]}). Nothing was changed."

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using Hostwire.Diagnostics;
+using Hostwire.Store.Roles;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 
@@ -39,15 +40,22 @@ public static partial class Migrator
         }
     }
 
-    /// <summary>What <see cref="MigrateAsync(NpgsqlDataSource, ILogger, CancellationToken)"/> would run, as a script for psql.</summary>
-    public static string Script(IEnumerable<Migration> pending)
+    /// <summary>What <see cref="MigrateAsync(NpgsqlDataSource, ILogger, CancellationToken)"/> would run, as a script for psql; empty where nothing is pending.</summary>
+    public static async Task<string> ScriptAsync(NpgsqlDataSource database, IReadOnlyList<Migration> pending, CancellationToken cancellationToken)
     {
+        await using NpgsqlConnection connection = await database.OpenConnectionAsync(cancellationToken);
         var script = new StringBuilder();
         foreach (Migration migration in pending)
         {
             script.Append("-- ").Append(migration).AppendLine(".sql");
-            script.AppendLine("begin;").Append("select ").Append(Lock).AppendLine(";");
-            script.AppendLine(migration.Script).AppendLine("commit;").AppendLine();
+            script.AppendLine("begin;").Append("select ").Append(Lock).AppendLine(";").Append(await BecomeOwnerAsync(connection, cancellationToken));
+            script.AppendLine(migration.Script);
+            if (migration == pending[^1] && await Rights.RolesAsync(connection, cancellationToken) is { } roles)
+            {
+                script.AppendLine(Rights.Sql(roles));
+            }
+
+            script.AppendLine("commit;").AppendLine();
         }
 
         return script.ToString();
@@ -115,13 +123,33 @@ public static partial class Migrator
         }
 
         Migration next = pending[0];
+        await ExecuteAsync(connection, await BecomeOwnerAsync(connection, cancellationToken), cancellationToken);
         await ExecuteAsync(connection, next.Script, cancellationToken);
+        if (pending.Count == 1 && await Rights.RolesAsync(connection, cancellationToken) is { } roles)
+        {
+            // What the migrations have made is of use to sinks and readers only from here on, so it comes in the same transaction.
+            await ExecuteAsync(connection, Rights.Sql(roles), cancellationToken);
+        }
+
         await transaction.CommitAsync(cancellationToken);
         LogApplied(logger, next);
         return next;
     }
 
-    private static async Task<IReadOnlyList<Migration>> PendingAsync(NpgsqlConnection connection, IReadOnlyList<Migration> known, CancellationToken cancellationToken)
+    /// <summary>
+    /// For the rest of the transaction: names mean what they mean in the catalogue, and what is made belongs to the schema's owner, where this login may
+    /// act for it. A function that an administrator made by mistake would run with his rights.
+    /// </summary>
+    private static async Task<string> BecomeOwnerAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        const string owner = """
+            select quote_ident(pg_get_userbyid(nspowner)) from pg_namespace
+            where nspname = 'hostwire' and pg_get_userbyid(nspowner) <> current_user and pg_has_role(current_user, nspowner, 'member')
+            """;
+        return "set local search_path = pg_catalog, pg_temp;\n" + (await ScalarAsync(connection, owner, cancellationToken) is string name ? $"set local role {name};\n" : "");
+    }
+
+    internal static async Task<IReadOnlyList<Migration>> PendingAsync(NpgsqlConnection connection, IReadOnlyList<Migration> known, CancellationToken cancellationToken)
     {
         // Not to_regclass: within a transaction it may answer from a cache that does not know what another program has just committed.
         const string exists = "select exists (select from pg_class where relname = 'migration' and relnamespace = (select oid from pg_namespace where nspname = 'hostwire'))";
@@ -155,7 +183,7 @@ public static partial class Migrator
         return [.. known.Skip(applied)];
     }
 
-    private static void RefuseOldServer(NpgsqlConnection connection)
+    internal static void RefuseOldServer(NpgsqlConnection connection)
     {
         const int oldestMajor = 13;
         if (connection.PostgreSqlVersion.Major < oldestMajor)

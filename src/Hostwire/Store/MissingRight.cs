@@ -19,10 +19,10 @@ internal static class MissingRight
         string role = reader.GetString(0);
         string message = await reader.IsDBNullAsync(3, cancellationToken)
             ? $"""
-                The role "{role}" may not create the schema hostwire ({exception.MessageText}): run "grant create on database {reader.GetString(2)} to {reader.GetString(1)}" as the database's owner, or run "hostwire db migrate" once as a role that may.
+                The role "{role}" may not create the schema hostwire ({exception.MessageText}): run "hostwire db roles" once as an administrator, which makes it and the roles to use it, or "grant create on database {reader.GetString(2)} to {reader.GetString(1)}" as the database's owner.
                 """
             : $"""
-                The role "{role}" may not do this in the schema hostwire ({exception.MessageText}): run "hostwire db migrate" as the schema's owner, "{reader.GetString(3)}", and grant "{role}" what docs/schema.md lists.
+                The role "{role}" may not do this in the schema hostwire ({exception.MessageText}): run "hostwire db migrate" as the schema's owner, "{reader.GetString(3)}"; "hostwire db roles" makes roles that have every right they need.
                 """;
         return new UserException(message, exception);
     }

@@ -36,7 +36,7 @@ public sealed record PostgresTrouble(string Sentence, bool NeedsPerson)
         PostgresErrorCodes.InvalidCatalogName =>
             new($"{where} has no such database ({error.MessageText}): create it, or check postgres.uri.", NeedsPerson: true),
         PostgresErrorCodes.InsufficientPrivilege =>
-            new($"{where} refuses this role a right ({error.MessageText}): grant it, see docs/schema.md.", NeedsPerson: true),
+            new($"{where} refuses this role a right ({error.MessageText}): log in as one that \"hostwire db roles\" made for this, or grant it, see docs/schema.md.", NeedsPerson: true),
         PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.InvalidSchemaName or PostgresErrorCodes.UndefinedColumn or PostgresErrorCodes.UndefinedFunction =>
             new($"{where} lacks a part of the schema ({error.MessageText}): run \"hostwire db migrate\".", NeedsPerson: true),
         PostgresErrorCodes.ReadOnlySqlTransaction =>

@@ -34,6 +34,17 @@ public sealed record PostgresUri
         string.Join(',', Hosts.Select(host => string.Create(CultureInfo.InvariantCulture, $"{(host.Host.Contains(':') ? $"[{host.Host}]" : host.Host)}:{host.Port}")))
         + (Database.Length > 0 ? $"/{Database}" : "");
 
+    /// <summary>A URI that leads to the same place as another user, without a password.</summary>
+    public string ForUser(string user)
+    {
+        string hosts = string.Join(',', Hosts.Select(host => string.Create(
+            CultureInfo.InvariantCulture, $"{(host.Host.Contains(':') ? $"[{host.Host}]" : Uri.EscapeDataString(host.Host))}:{host.Port}")));
+        string parameters = string.Join('&', Parameters.Select(parameter => $"{parameter.Key}={Uri.EscapeDataString(parameter.Value)}"));
+        // A database that is not named is named like the user, who is another one here.
+        string database = Database.Length > 0 ? Database : Username;
+        return $"postgres://{Uri.EscapeDataString(user)}@{hosts}/{Uri.EscapeDataString(database)}{(parameters.Length > 0 ? $"?{parameters}" : "")}";
+    }
+
     /// <summary>One parameter, or empty.</summary>
     public string Parameter(string name) => Parameters.GetValueOrDefault(name, "");
 

@@ -10,7 +10,7 @@ internal static class OffsetAudit
         """
         CREATE SCHEMA rig;
         CREATE TABLE rig.move (id bigserial, transaction xid8, owner text, partition int, from_offset bigint, to_offset bigint);
-        CREATE FUNCTION rig.audit() RETURNS trigger LANGUAGE plpgsql AS $$
+        CREATE FUNCTION rig.audit() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
         BEGIN
           INSERT INTO rig.move (transaction, owner, partition, from_offset, to_offset)
           VALUES (pg_current_xact_id(), NEW.owner, NEW.partition, OLD.next_offset, NEW.next_offset);
@@ -21,10 +21,10 @@ internal static class OffsetAudit
         cancellationToken);
 
     /// <summary>How many sinks have committed at least this many batches.</summary>
-    public static Task<long> SinksWithBatchesAsync(TestDatabase database, int batches, CancellationToken cancellationToken) => database.ScalarAsync<long>(
+    public static Task<long> SinksWithBatchesAsync(TestDatabase database, int batches, CancellationToken cancellationToken) => database.AdminScalarAsync<long>(
         $"SELECT count(*) FROM (SELECT owner FROM rig.move GROUP BY owner HAVING count(DISTINCT transaction) >= {batches}) sink", cancellationToken);
 
     /// <summary>How many moves went back; none may.</summary>
     public static Task<long> MovesBackAsync(TestDatabase database, CancellationToken cancellationToken) =>
-        database.ScalarAsync<long>("SELECT count(*) FROM rig.move WHERE to_offset < from_offset", cancellationToken);
+        database.AdminScalarAsync<long>("SELECT count(*) FROM rig.move WHERE to_offset < from_offset", cancellationToken);
 }

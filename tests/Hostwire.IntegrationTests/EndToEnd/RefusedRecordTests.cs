@@ -32,7 +32,7 @@ public sealed class RefusedRecordTests(KafkaBroker kafka, PostgresServer postgre
 
         StoredPoints.AssertSame(host.Sent, await StoredPoints.ReadAsync(database, Cancellation));
         string letter = $"{topic} 0 1 {Convert.ToHexStringLower("a key"u8)} {Convert.ToHexStringLower(junk)} reason";
-        Assert.Equal(letter, await database.ScalarAsync<string>(
+        Assert.Equal(letter, await database.AdminScalarAsync<string>(
             "SELECT format('%s %s %s %s %s %s', topic, partition, record_offset, encode(key, 'hex'), encode(payload, 'hex'), CASE WHEN reason <> '' THEN 'reason' END) FROM hostwire.dead_letter",
             Cancellation));
         Assert.Contains("offset=1", sink.StandardError, StringComparison.Ordinal);

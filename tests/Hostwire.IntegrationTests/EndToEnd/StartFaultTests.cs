@@ -60,7 +60,7 @@ public sealed class StartFaultTests(KafkaBroker kafka, PostgresServer postgres, 
         string config = await WriteAsync(kafka.BootstrapServers, topic, database.Uri);
         await using ChildProcess sink = await hostwire.StartAsync(["sink", "--config", config]);
         await sink.WaitForLineAsync(line => line.Contains($"{late.Host}:{late.Port}/{database.Name} cannot be reached", StringComparison.Ordinal), Cancellation);
-        Assert.DoesNotContain(late.Password, sink.Describe(), StringComparison.Ordinal);
+        Assert.DoesNotContain(late.RolePassword, sink.Describe(), StringComparison.Ordinal);
 
         await late.StartAsync(Cancellation);
         await SinkSettings.WaitUntilAllIsStoredAsync(kafka, topic, database, Cancellation, sink);
@@ -74,7 +74,7 @@ public sealed class StartFaultTests(KafkaBroker kafka, PostgresServer postgres, 
         string topic = await kafka.CreateTopicAsync(cancellationToken: Cancellation);
         var host = new SyntheticHost("host-1", seed: 1);
         await kafka.Client.ProduceAsync(topic, [new(host.NextRecord())], Cancellation);
-        await using TestDatabase database = await postgres.CreateDatabaseAsync(Cancellation);
+        await using TestDatabase database = await postgres.CreateEmptyDatabaseAsync(Cancellation);
         string role = $"role_{Guid.NewGuid():n}";
         await database.CreateRoleAsync(role, Cancellation);
         string config = await WriteAsync(kafka.BootstrapServers, topic, database.UriOf(role, role));

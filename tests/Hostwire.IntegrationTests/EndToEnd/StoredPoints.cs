@@ -17,7 +17,7 @@ internal static class StoredPoints
         var points = new List<MetricPoint>();
         // Many rows have the same few attributes: each text is taken apart once.
         var canonical = new Dictionary<string, string>(StringComparer.Ordinal);
-        await using NpgsqlCommand command = database.DataSource.CreateCommand(sql);
+        await using NpgsqlCommand command = database.Reader.CreateCommand(sql);
         await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {

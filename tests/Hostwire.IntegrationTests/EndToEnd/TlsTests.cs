@@ -26,7 +26,7 @@ public sealed class TlsTests(TlsRig rig, PublishedBinary hostwire) : IClassFixtu
         await using ChildProcess agent = await hostwire.StartAsync(["agent", "--config", agentSettings]);
         await Eventually.TrueAsync(
             async () => await StoredPoints.CountAsync(database, Cancellation) > 100, "points of this host in the table", Cancellation, agent, sink);
-        Assert.True(await database.ScalarAsync<bool>(
+        Assert.True(await database.AdminScalarAsync<bool>(
             "SELECT bool_and(ssl) FROM pg_stat_ssl JOIN pg_stat_activity USING (pid) WHERE datname = current_database() AND pid <> pg_backend_pid() AND application_name LIKE 'hostwire%'",
             Cancellation));
         await SinkSettings.StopAsync(agent, Cancellation);
@@ -61,7 +61,7 @@ public sealed class TlsTests(TlsRig rig, PublishedBinary hostwire) : IClassFixtu
         RunResult sink = await hostwire.RunAsync(["sink", "--config", config], cancellationToken: Cancellation);
         Assert.Equal(1, sink.ExitCode);
         Assert.Contains("is not trusted: postgres.ca_file", sink.StandardError, StringComparison.Ordinal);
-        Assert.DoesNotContain(rig.Postgres.Password, sink.StandardError, StringComparison.Ordinal);
+        Assert.DoesNotContain(rig.Postgres.RolePassword, sink.StandardError, StringComparison.Ordinal);
     }
 
     /// <inheritdoc/>
@@ -92,7 +92,7 @@ public sealed class TlsTests(TlsRig rig, PublishedBinary hostwire) : IClassFixtu
     // By name, as Aiven's services are addressed.
     private string Postgres(TestDatabase database, string ca) => $"""
         [postgres]
-        uri = "{database.UriOf(rig.Postgres.User, rig.Postgres.Password, "verify-full").Replace("127.0.0.1", "localhost", StringComparison.Ordinal)}"
+        uri = "{database.UriOf(database.Roles.Sink, rig.Postgres.RolePassword, "verify-full").Replace("127.0.0.1", "localhost", StringComparison.Ordinal)}"
         ca_file = "{ca}"
 
         """;

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using Hostwire.IntegrationTests.Rig;
+using Hostwire.Store.Roles;
 using Npgsql;
 
 [assembly: AssemblyFixture(typeof(PostgresServer))]
@@ -23,6 +24,7 @@ public sealed class PostgresServer : IAsyncDisposable
     private TestDirectory? _directory;
     private ChildProcess? _process;
     private bool _started;
+    private string? _template;
     private string _maintenanceDatabase = "postgres";
 
     /// <summary>The run's shared server; only xunit calls this.</summary>
@@ -44,6 +46,12 @@ public sealed class PostgresServer : IAsyncDisposable
 
     /// <summary>The superuser's password.</summary>
     public string Password { get; private set; } = Guid.NewGuid().ToString("n");
+
+    /// <summary>The roles of the databases that are made here, as <c>hostwire db roles</c> makes them; made with the first of those.</summary>
+    public RoleNames Roles { get; private set; } = Names("hostwire");
+
+    /// <summary>The password of each of them.</summary>
+    public string RolePassword { get; } = Guid.NewGuid().ToString("n");
 
     /// <summary>As Npgsql reads it: the superuser on the maintenance database.</summary>
     public string ConnectionString => new NpgsqlConnectionStringBuilder
@@ -71,16 +79,18 @@ public sealed class PostgresServer : IAsyncDisposable
     /// <summary>A server for one test alone, which may stop, freeze and kill it. Skips the test where no PostgreSQL is installed.</summary>
     public static PostgresServer CreateOwn() => new(isOwn: true);
 
-    /// <summary>An empty database of the test's own; starts the server if need be. Skips the test where no PostgreSQL can be had.</summary>
-    [SuppressMessage("Security", "CA2100", Justification = "The name is made here.")]
+    /// <summary>A database of the test's own, with schema and roles; starts the server if need be. Skips the test where no PostgreSQL can be had.</summary>
     public async Task<TestDatabase> CreateDatabaseAsync(CancellationToken cancellationToken = default)
     {
         await EnsureStartedAsync(cancellationToken);
-        string name = $"test_{Guid.NewGuid():n}";
-        await ExecuteAsync($"CREATE DATABASE {name}", cancellationToken);
-        var database = new TestDatabase(this, name);
-        _databases.Add(database);
-        return database;
+        return await CreateDatabaseAsync(await EnsureTemplateAsync(cancellationToken), cancellationToken);
+    }
+
+    /// <summary>The same with nothing in it, for tests of how the schema comes to be.</summary>
+    public async Task<TestDatabase> CreateEmptyDatabaseAsync(CancellationToken cancellationToken = default)
+    {
+        await EnsureStartedAsync(cancellationToken);
+        return await CreateDatabaseAsync(template: null, cancellationToken);
     }
 
     /// <summary>Starts it where it does not run yet; returns once it accepts connections.</summary>
@@ -154,6 +164,11 @@ public sealed class PostgresServer : IAsyncDisposable
         {
             await _process.DisposeAsync();
         }
+        else if (_template is not null)
+        {
+            await ExecuteAsync($"DROP DATABASE {_template} WITH (FORCE)", CancellationToken.None);
+            await ExecuteAsync($"DROP ROLE {string.Join(", ", Roles.All)}", CancellationToken.None);
+        }
 
         _directory?.Dispose();
         _gate.Dispose();
@@ -165,6 +180,40 @@ public sealed class PostgresServer : IAsyncDisposable
         if (_process is null or { HasExited: false })
         {
             await ExecuteAsync($"DROP DATABASE IF EXISTS {name} WITH (FORCE)", CancellationToken.None);
+        }
+    }
+
+    private static RoleNames Names(string prefix) => RoleNames.TryMake(prefix, out RoleNames? names) ? names : throw new ArgumentException($"{prefix} makes no plain names.", nameof(prefix));
+
+    private async Task<TestDatabase> CreateDatabaseAsync(string? template, CancellationToken cancellationToken)
+    {
+        string name = $"test_{Guid.NewGuid():n}";
+        await ExecuteAsync($"CREATE DATABASE {name}{(template is null ? "" : $" TEMPLATE {template}")}", cancellationToken);
+        var database = new TestDatabase(this, name, isEmpty: template is null);
+        _databases.Add(database);
+        return database;
+    }
+
+    /// <summary>Roles and schema are made once, by the code that users run; every database is a copy.</summary>
+    private async Task<string> EnsureTemplateAsync(CancellationToken cancellationToken)
+    {
+        await _gate.WaitAsync(cancellationToken);
+        try
+        {
+            if (_template is null)
+            {
+                string name = $"template_{Guid.NewGuid():n}";
+                await ExecuteAsync($"CREATE DATABASE {name}", cancellationToken);
+                await using NpgsqlDataSource source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(ConnectionString) { Database = name, Pooling = false });
+                await RoleSetup.ApplyAsync(source, Roles, Roles.All.ToDictionary(role => role, _ => RolePassword, StringComparer.Ordinal), cancellationToken);
+                _template = name;
+            }
+
+            return _template;
+        }
+        finally
+        {
+            _gate.Release();
         }
     }
 
@@ -216,6 +265,8 @@ public sealed class PostgresServer : IAsyncDisposable
         (Host, Port) = (uri.Host, uri.Port > 0 ? uri.Port : 5432);
         User = Uri.UnescapeDataString(login[0]);
         Password = login.Length == 2 ? Uri.UnescapeDataString(login[1]) : "";
+        // Roles belong to the whole server, where others may have some of these names.
+        Roles = Names($"test_{Guid.NewGuid():n}");
         _maintenanceDatabase = uri.AbsolutePath.Length > 1 ? Uri.UnescapeDataString(uri.AbsolutePath[1..]) : "postgres";
     }
 
@@ -229,10 +280,11 @@ public sealed class PostgresServer : IAsyncDisposable
         NpgsqlConnection.ClearAllPools();
         foreach (TestDatabase database in _databases)
         {
-            database.DataSource.Clear();
+            database.ForgetConnections();
         }
     }
 
+    [SuppressMessage("Security", "CA2100", Justification = "The names are made here.")]
     private async Task ExecuteAsync(string sql, CancellationToken cancellationToken)
     {
         await using var connection = new NpgsqlConnection(ConnectionString);

@@ -1,7 +1,5 @@
 using System.Globalization;
 using Hostwire.IntegrationTests.Rig;
-using Hostwire.Store;
-using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 
 namespace Hostwire.IntegrationTests.Store;
@@ -82,8 +80,7 @@ internal sealed class HandMadeStore : IAsyncDisposable
     public static async Task<HandMadeStore> CreateAsync(PostgresServer server)
     {
         TestDatabase database = await server.CreateDatabaseAsync(Cancellation);
-        await Migrator.MigrateAsync(database.DataSource, NullLogger.Instance, Cancellation);
-        await database.ExecuteAsync(Helper, Cancellation);
+        await database.ExecuteAsync($"{Helper}grant usage on schema test to {database.Roles.Reader}; grant select on test.base to {database.Roles.Reader}", Cancellation);
         return new HandMadeStore(database);
     }
 
@@ -103,12 +100,12 @@ internal sealed class HandMadeStore : IAsyncDisposable
         await command.ExecuteNonQueryAsync(Cancellation);
     }
 
-    /// <summary>The rows of a query, columns separated by a bar: times as seconds after midnight, NULL as a dash, numbers as short as they can be said.</summary>
+    /// <summary>The rows of a query, as the reader sees them, columns separated by a bar: times as seconds after midnight, NULL as a dash, numbers as short as they can be said.</summary>
     public async Task<string[]> RowsAsync(string sql)
     {
         DateTime midnight = await Database.ScalarAsync<DateTime>("select test.at(0)", Cancellation);
         var rows = new List<string>();
-        await using NpgsqlCommand command = Database.DataSource.CreateCommand(sql);
+        await using NpgsqlCommand command = Database.Reader.CreateCommand(sql);
         await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(Cancellation);
         while (await reader.ReadAsync(Cancellation))
         {

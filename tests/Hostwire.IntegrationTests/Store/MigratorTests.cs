@@ -15,7 +15,7 @@ public sealed class MigratorTests(PostgresServer server)
     [Fact]
     public async Task A_second_run_finds_nothing_to_do()
     {
-        await using TestDatabase database = await server.CreateDatabaseAsync(Cancellation);
+        await using TestDatabase database = await server.CreateEmptyDatabaseAsync(Cancellation);
         MigrationReport first = await Migrator.MigrateAsync(database.DataSource, NullLogger.Instance, Cancellation);
         Assert.Equal((0, Known.Count, Known.Count), (first.From, first.To, first.Applied.Count));
         MigrationReport second = await Migrator.MigrateAsync(database.DataSource, NullLogger.Instance, Cancellation);
@@ -26,7 +26,7 @@ public sealed class MigratorTests(PostgresServer server)
     [Fact]
     public async Task Ten_programs_that_start_at_once_on_an_empty_database_apply_each_migration_once()
     {
-        await using TestDatabase database = await server.CreateDatabaseAsync(Cancellation);
+        await using TestDatabase database = await server.CreateEmptyDatabaseAsync(Cancellation);
         await using NpgsqlDataSource ten = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(database.ConnectionString) { MaxPoolSize = 10 });
         MigrationReport[] reports = await Task.WhenAll(
             Enumerable.Range(0, 10).Select(_ => Task.Run(() => Migrator.MigrateAsync(ten, NullLogger.Instance, Cancellation), Cancellation)));
@@ -37,19 +37,19 @@ public sealed class MigratorTests(PostgresServer server)
     [Fact]
     public async Task What_would_run_is_shown_without_changing_anything_and_does_run_in_psql()
     {
-        await using TestDatabase database = await server.CreateDatabaseAsync(Cancellation);
+        await using TestDatabase database = await server.CreateEmptyDatabaseAsync(Cancellation);
         IReadOnlyList<Migration> pending = await Migrator.PendingAsync(database.DataSource, Cancellation);
         Assert.Equal(Known.Count, pending.Count);
         Assert.Null(await database.ScalarAsync<string>("select to_regnamespace('hostwire')::text", Cancellation));
 
-        await database.ExecuteAsync(Migrator.Script(pending), Cancellation);
+        await database.ExecuteAsync(await Migrator.ScriptAsync(database.DataSource, pending, Cancellation), Cancellation);
         Assert.Empty(await Migrator.PendingAsync(database.DataSource, Cancellation));
     }
 
     [Fact]
     public async Task A_schema_that_is_behind_is_refused_where_it_may_not_be_changed()
     {
-        await using TestDatabase database = await server.CreateDatabaseAsync(Cancellation);
+        await using TestDatabase database = await server.CreateEmptyDatabaseAsync(Cancellation);
         var refused = await Assert.ThrowsAsync<UserException>(() => Migrator.RequireCurrentAsync(database.DataSource, Cancellation));
         Assert.Contains($"is at version 0 and this program needs {Known.Count}: run \"hostwire db migrate\"", refused.Message, StringComparison.Ordinal);
     }
@@ -57,7 +57,7 @@ public sealed class MigratorTests(PostgresServer server)
     [Fact]
     public async Task A_newer_schema_is_refused()
     {
-        await using TestDatabase database = await server.CreateDatabaseAsync(Cancellation);
+        await using TestDatabase database = await server.CreateEmptyDatabaseAsync(Cancellation);
         Migration future = new(Known.Count + 1, "future", "create table hostwire.future (i integer);");
         await Migrator.MigrateAsync(database.DataSource, [.. Known, future], NullLogger.Instance, Cancellation);
         var refused = await Assert.ThrowsAsync<UserException>(() => Migrator.MigrateAsync(database.DataSource, NullLogger.Instance, Cancellation));
@@ -67,7 +67,7 @@ public sealed class MigratorTests(PostgresServer server)
     [Fact]
     public async Task A_schema_made_from_other_sql_is_refused()
     {
-        await using TestDatabase database = await server.CreateDatabaseAsync(Cancellation);
+        await using TestDatabase database = await server.CreateEmptyDatabaseAsync(Cancellation);
         await Migrator.MigrateAsync(database.DataSource, NullLogger.Instance, Cancellation);
         Migration[] edited = [new(1, Known[0].Name, Known[0].Sql + " "), .. Known.Skip(1)];
         var refused = await Assert.ThrowsAsync<UserException>(() => Migrator.MigrateAsync(database.DataSource, edited, NullLogger.Instance, Cancellation));
@@ -77,7 +77,7 @@ public sealed class MigratorTests(PostgresServer server)
     [Fact]
     public async Task A_migration_that_fails_leaves_no_trace_and_those_before_it_stay()
     {
-        await using TestDatabase database = await server.CreateDatabaseAsync(Cancellation);
+        await using TestDatabase database = await server.CreateEmptyDatabaseAsync(Cancellation);
         Migration broken = new(Known.Count + 1, "broken", "create table hostwire.half (i integer); select 1 / 0;");
         await Assert.ThrowsAsync<PostgresException>(() => Migrator.MigrateAsync(database.DataSource, [.. Known, broken], NullLogger.Instance, Cancellation));
         Assert.Null(await database.ScalarAsync<string>("select to_regclass('hostwire.half')::text", Cancellation));
@@ -87,12 +87,12 @@ public sealed class MigratorTests(PostgresServer server)
     [Fact]
     public async Task A_role_that_may_not_create_the_schema_is_told_the_grant()
     {
-        await using TestDatabase database = await server.CreateDatabaseAsync(Cancellation);
+        await using TestDatabase database = await server.CreateEmptyDatabaseAsync(Cancellation);
         string role = $"{database.Name}_nobody";
         await database.CreateRoleAsync(role, Cancellation);
         await using NpgsqlDataSource nobody = ConnectAs(database, role);
         var refused = await Assert.ThrowsAsync<UserException>(() => Migrator.MigrateAsync(nobody, NullLogger.Instance, Cancellation));
-        Assert.Contains($"run \"grant create on database {database.Name} to {role}\"", refused.Message, StringComparison.Ordinal);
+        Assert.Contains($"\"grant create on database {database.Name} to {role}\"", refused.Message, StringComparison.Ordinal);
 
         await database.ExecuteAsync($"grant create on database {database.Name} to {role}", Cancellation);
         await Migrator.MigrateAsync(nobody, NullLogger.Instance, Cancellation);
@@ -102,7 +102,7 @@ public sealed class MigratorTests(PostgresServer server)
     [Fact]
     public async Task A_schema_an_administrator_made_for_the_role_is_enough()
     {
-        await using TestDatabase database = await server.CreateDatabaseAsync(Cancellation);
+        await using TestDatabase database = await server.CreateEmptyDatabaseAsync(Cancellation);
         string role = $"{database.Name}_owner";
         await database.CreateRoleAsync(role, Cancellation);
         await database.ExecuteAsync($"create schema hostwire authorization {role}", Cancellation);
@@ -114,7 +114,7 @@ public sealed class MigratorTests(PostgresServer server)
     [Fact]
     public async Task A_role_that_may_not_even_look_is_told_whose_schema_it_is()
     {
-        await using TestDatabase database = await server.CreateDatabaseAsync(Cancellation);
+        await using TestDatabase database = await server.CreateEmptyDatabaseAsync(Cancellation);
         await Migrator.MigrateAsync(database.DataSource, NullLogger.Instance, Cancellation);
         string role = $"{database.Name}_stranger";
         await database.CreateRoleAsync(role, Cancellation);
@@ -128,7 +128,7 @@ public sealed class MigratorTests(PostgresServer server)
     [Fact]
     public async Task A_database_in_another_encoding_is_refused()
     {
-        await using TestDatabase database = await server.CreateDatabaseAsync(Cancellation);
+        await using TestDatabase database = await server.CreateEmptyDatabaseAsync(Cancellation);
         string other = $"{database.Name}_latin1";
         await database.ExecuteAsync($"create database {other} encoding 'LATIN1' template template0 lc_collate 'C' lc_ctype 'C'", Cancellation);
         await using (NpgsqlDataSource source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(database.ConnectionString) { Database = other, Pooling = false }))

@@ -101,4 +101,16 @@ public sealed class PostgresUriParserTests
         Assert.True(uri is not null, problem);
         return uri;
     }
+
+    [Theory]
+    [InlineData("postgres://admin:s%40cret@db.example:6432/metrics?sslmode=verify-full&application_name=a%20b", "postgres://a_sink@db.example:6432/metrics?sslmode=verify-full&application_name=a%20b")]
+    [InlineData("postgresql://admin@[::1]/", "postgres://a_sink@[::1]:5432/admin")]
+    [InlineData("postgres://one,two:5433/d?user=admin&password=secret", "postgres://a_sink@one:5432,two:5433/d")]
+    [InlineData("postgres:///d?host=/run/postgresql", "postgres://a_sink@%2Frun%2Fpostgresql:5432/d")]
+    public void The_same_place_for_another_user_holds_no_password(string uri, string expected)
+    {
+        string other = PostgresUriParser.Parse(uri, out _)!.ForUser("a_sink");
+        Assert.Equal(expected, other);
+        Assert.Equal(PostgresUriParser.Parse(uri, out _)!.Hosts, PostgresUriParser.Parse(other, out _)!.Hosts);
+    }
 }
