@@ -107,7 +107,7 @@ public sealed class RebalanceTests(KafkaBroker kafka, PostgresServer postgres, P
 
         await ProduceAsync(topic, Records / 10);
         await Eventually.TrueAsync(
-            async () => await database.ScalarAsync<long>(
+            async () => await database.AdminScalarAsync<long>(
                 "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query ILIKE 'copy %'", Cancellation) == 2,
             "both sinks to wait in their COPY",
             Cancellation,

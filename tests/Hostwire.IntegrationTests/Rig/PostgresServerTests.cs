@@ -9,8 +9,8 @@ public sealed class PostgresServerTests(PostgresServer shared)
     [Fact]
     public async Task Each_test_has_an_empty_database_of_its_own()
     {
-        await using TestDatabase first = await shared.CreateDatabaseAsync(Cancellation);
-        await using TestDatabase second = await shared.CreateDatabaseAsync(Cancellation);
+        await using TestDatabase first = await shared.CreateEmptyDatabaseAsync(Cancellation);
+        await using TestDatabase second = await shared.CreateEmptyDatabaseAsync(Cancellation);
         await first.ExecuteAsync("CREATE TABLE t (i int); INSERT INTO t VALUES (1)", Cancellation);
         Assert.Equal(1L, await first.ScalarAsync<long>("SELECT count(*) FROM t", Cancellation));
         Assert.Null(await second.ScalarAsync<string>("SELECT to_regclass('t')::text", Cancellation));
@@ -20,7 +20,7 @@ public sealed class PostgresServerTests(PostgresServer shared)
     public async Task What_was_committed_survives_a_kill_of_the_server()
     {
         await using var server = PostgresServer.CreateOwn();
-        await using TestDatabase database = await server.CreateDatabaseAsync(Cancellation);
+        await using TestDatabase database = await server.CreateEmptyDatabaseAsync(Cancellation);
         await database.ExecuteAsync("CREATE TABLE t (i int); INSERT INTO t VALUES (1)", Cancellation);
         await server.KillAsync(Cancellation);
         await Assert.ThrowsAnyAsync<NpgsqlException>(() => database.ScalarAsync<long>("SELECT count(*) FROM t", Cancellation));
@@ -32,7 +32,7 @@ public sealed class PostgresServerTests(PostgresServer shared)
     public async Task Tls_is_verified_against_the_private_ca_and_refused_with_another()
     {
         await using var server = PostgresServer.CreateOwn();
-        await using TestDatabase database = await server.CreateDatabaseAsync(Cancellation);
+        await using TestDatabase database = await server.CreateEmptyDatabaseAsync(Cancellation);
         var settings = new NpgsqlConnectionStringBuilder(database.ConnectionString) { SslMode = SslMode.VerifyFull, RootCertificate = server.CaFile };
         await using (var connection = new NpgsqlConnection(settings.ConnectionString))
         {
