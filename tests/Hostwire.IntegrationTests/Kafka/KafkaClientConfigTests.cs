@@ -41,8 +41,8 @@ public sealed class KafkaClientConfigTests(TlsRig rig) : IClassFixture<TlsRig>
     public async Task The_right_CA_for_the_wrong_host_is_refused_unless_tls_verify_is_false()
     {
         await rig.Kafka.EnsureStartedAsync(Cancellation);
-        await using var forwarder = new TcpForwarder(int.Parse(rig.Kafka.TlsBootstrapServers.Split(':')[1], CultureInfo.InvariantCulture));
-        KafkaOptions elsewhere = MutualTls("ca.pem") with { BootstrapServers = $"{TcpForwarder.Host}:{forwarder.Port}" };
+        await using var forwarder = new FaultProxy(int.Parse(rig.Kafka.TlsBootstrapServers.Split(':')[1], CultureInfo.InvariantCulture), host: "127.0.0.2");
+        KafkaOptions elsewhere = MutualTls("ca.pem") with { BootstrapServers = $"{forwarder.Host}:{forwarder.Port}" };
 
         Assert.Contains("certificate verify failed", await RefusalAsync(elsewhere), StringComparison.Ordinal);
         Assert.Null(await RefusalAsync(elsewhere with { TlsVerify = false }));

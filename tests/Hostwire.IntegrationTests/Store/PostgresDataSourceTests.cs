@@ -46,9 +46,9 @@ public sealed class PostgresDataSourceTests(TlsRig rig) : IClassFixture<TlsRig>
     public async Task The_right_CA_for_the_wrong_host_is_refused()
     {
         await using TestDatabase database = await rig.Postgres.CreateDatabaseAsync(Cancellation);
-        await using var forwarder = new TcpForwarder(rig.Postgres.Port);
+        await using var forwarder = new FaultProxy(rig.Postgres.Port, host: "127.0.0.2");
         PostgresOptions options = Options(database, "require") with { CaFile = rig.Postgres.CaFile };
-        var elsewhere = new UriBuilder(options.Uri) { Host = TcpForwarder.Host, Port = forwarder.Port };
+        var elsewhere = new UriBuilder(options.Uri) { Host = forwarder.Host, Port = forwarder.Port };
 
         await AssertRefusedAsync(options with { Uri = elsewhere.Uri.AbsoluteUri });
     }
