@@ -12,7 +12,7 @@ internal static class CollectorPlan
     /// <exception cref="UserException">None is enabled.</exception>
     public static CollectorGroup[] Make(IEnumerable<CollectorDefinition> catalogue, AgentOptions options, HostIdentity host)
     {
-        var setup = new CollectorSetup(new HostPaths(options.Procfs, options.Sysfs, options.Rootfs));
+        CollectorSetup setup = SetupOf(options);
         TimeSpan phase = options.PhaseSeconds < 0 ? HostPhase.Of(host) : TimeSpan.FromSeconds(options.PhaseSeconds);
         CollectorGroup[] groups =
         [
@@ -37,6 +37,15 @@ internal static class CollectorPlan
             : options.IntervalSeconds > 0 ? options.IntervalSeconds
             : definition.IntervalSeconds;
     }
+
+    private static CollectorSetup SetupOf(AgentOptions options) => new(new HostPaths(options.Procfs, options.Sysfs, options.Rootfs))
+    {
+        PerCpu = options.PerCpu,
+        Interfaces = new NameFilter(options.IncludeInterfaces, options.ExcludeInterfaces),
+        Disks = new NameFilter(options.IncludeDisks, options.ExcludeDisks),
+        Mounts = new NameFilter(options.IncludeMounts, options.ExcludeMounts),
+        Filesystems = new NameFilter(options.IncludeFilesystems, options.ExcludeFilesystems),
+    };
 
     private static CollectorOptions SettingsOf(CollectorDefinition definition, AgentOptions options) =>
         options.Collectors.GetValueOrDefault(definition.Name) ?? new CollectorOptions();

@@ -2,4 +2,20 @@ namespace Hostwire.Collectors;
 
 /// <summary>What a collector is made for.</summary>
 /// <param name="Paths">Where the host's files lie.</param>
-public sealed record CollectorSetup(HostPaths Paths);
+public sealed record CollectorSetup(HostPaths Paths)
+{
+    /// <summary>Whether each CPU has series of its own, or all together have one.</summary>
+    public bool PerCpu { get; init; } = true;
+
+    /// <summary>Which network interfaces are wanted.</summary>
+    public NameFilter Interfaces { get; init; } = NameFilter.All;
+
+    /// <summary>Which disks are wanted.</summary>
+    public NameFilter Disks { get; init; } = NameFilter.All;
+
+    /// <summary>Which mount points are wanted.</summary>
+    public NameFilter Mounts { get; init; } = NameFilter.All;
+
+    /// <summary>Which types of file systems are wanted; where it does not say, those that lie on a device.</summary>
+    public NameFilter Filesystems { get; init; } = NameFilter.All;
+}

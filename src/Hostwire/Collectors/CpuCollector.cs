@@ -3,8 +3,12 @@ using Hostwire.Metrics;
 namespace Hostwire.Collectors;
 
 /// <summary>What each CPU has done, from <c>/proc/stat</c>; its frequency; how many CPUs and cores there are; context switches and interrupts.</summary>
-public sealed class CpuCollector(HostPaths paths) : ICollector
+/// <param name="paths">Where the host's files lie.</param>
+/// <param name="perCpu">Whether each CPU has series of its own. Else all together have one, under the name <see cref="AllCpus"/>: sums of times, means of frequencies.</param>
+public sealed class CpuCollector(HostPaths paths, bool perCpu = true) : ICollector
 {
+    private const string AllCpus = "all";
+
     private static Metric Time { get; } = new()
     {
         Name = "system.cpu.time",
@@ -70,10 +74,11 @@ public sealed class CpuCollector(HostPaths paths) : ICollector
         "CPU time and utilization by CPU and state, frequency by CPU, number of CPUs and cores, context switches and interrupts.",
         IntervalSeconds: 10,
         [Time, Utilization, Frequency, LogicalCount, PhysicalCount, ContextSwitches, Interrupts, SoftIrqs],
-        setup => new CpuCollector(setup.Paths));
+        setup => new CpuCollector(setup.Paths, setup.PerCpu));
 
     private readonly KernelFile _stat = new($"{paths.Procfs}/stat");
     private readonly CpuTopology _topology = new(paths);
+    private readonly CpuSeries? _all = perCpu ? null : new CpuSeries(AllCpus);
     private readonly CpuFrequencies _frequencies = new(paths);
     private readonly Series _logicalCount = new(LogicalCount);
     private readonly Series _physicalCount = new(PhysicalCount);
@@ -102,7 +107,7 @@ public sealed class CpuCollector(HostPaths paths) : ICollector
         if (_onlineChanged || _online.Count != wereOnline)
         {
             _topology.Refresh(_online.Select(cpu => cpu.Number));
-            _frequencies.Refresh(_online.Select(cpu => (cpu.Number, cpu.Frequency)));
+            _frequencies.Refresh(_online.Select(cpu => (cpu.Number, cpu.Series?.Frequency)));
             _onlineChanged = false;
         }
 
@@ -112,7 +117,7 @@ public sealed class CpuCollector(HostPaths paths) : ICollector
             scrape.Add(_physicalCount, (long)cores);
         }
 
-        _frequencies.Collect(scrape);
+        _frequencies.Collect(scrape, _all?.Frequency);
         CollectEvents(scrape);
     }
 
@@ -130,10 +135,20 @@ public sealed class CpuCollector(HostPaths paths) : ICollector
 
     private bool TryCollectTimes(ReadOnlySpan<byte> content, Scrape scrape)
     {
-        // The first line is the sum over all CPUs, which the Collector does not send either: the store sums up as it is asked.
+        // The first line is the sum over all CPUs, which is not sent beside them: the store sums up as it is asked.
         if (!KernelText.TryTakeLine(ref content, out ReadOnlySpan<byte> line) || !line.StartsWith("cpu "u8))
         {
             return false;
+        }
+
+        if (_all is not null)
+        {
+            if (!CpuTicks.TryParseSum(line, out CpuTicks sum))
+            {
+                return false;
+            }
+
+            _all.AddPoints(scrape, sum, hasBefore: _pass > 1);
         }
 
         ReadOnlySpan<byte> rest = content;
@@ -163,25 +178,13 @@ public sealed class CpuCollector(HostPaths paths) : ICollector
     {
         if (!_cpus.TryGetValue(number, out Cpu? cpu))
         {
-            _cpus[number] = cpu = new Cpu(number);
+            _cpus[number] = cpu = new Cpu(number, _all is null ? new CpuSeries($"cpu{number}") : null);
         }
 
         // What a CPU did before it went offline says nothing about the time since the last reading.
         bool wasOnline = cpu.LastPass == _pass - 1 && cpu.LastPass > 0;
         _onlineChanged |= !wasOnline;
-
-        Span<double> shares = stackalloc double[CpuTicks.StateCount];
-        bool hasShares = wasOnline && CpuTicks.TryGetShares(cpu.LastTicks, ticks, shares);
-        for (int state = 0; state < CpuTicks.StateCount; state++)
-        {
-            scrape.Add(cpu.Time[state], ticks[state] / CpuTicks.TicksPerSecond);
-            if (hasShares)
-            {
-                scrape.Add(cpu.Utilization[state], shares[state]);
-            }
-        }
-
-        cpu.LastTicks = ticks;
+        cpu.Series?.AddPoints(scrape, ticks, wasOnline);
         cpu.LastPass = _pass;
         _online.Add(cpu);
     }
@@ -196,18 +199,38 @@ public sealed class CpuCollector(HostPaths paths) : ICollector
         Source = "/proc/stat",
     };
 
-    private sealed class Cpu(int number)
+    private sealed class Cpu(int number, CpuSeries? series)
     {
         public int Number { get; } = number;
 
-        public Series[] Time { get; } = [.. CpuTicks.States.Select(state => new Series(CpuCollector.Time, $"cpu{number}", state))];
-
-        public Series[] Utilization { get; } = [.. CpuTicks.States.Select(state => new Series(CpuCollector.Utilization, $"cpu{number}", state))];
-
-        public Series Frequency { get; } = new(CpuCollector.Frequency, $"cpu{number}");
-
-        public CpuTicks LastTicks { get; set; }
+        public CpuSeries? Series { get; } = series;
 
         public long LastPass { get; set; }
+    }
+
+    /// <summary>The series of a CPU, or of all.</summary>
+    private sealed class CpuSeries(string cpu)
+    {
+        private readonly Series[] _time = [.. CpuTicks.States.Select(state => new Series(Time, cpu, state))];
+        private readonly Series[] _utilization = [.. CpuTicks.States.Select(state => new Series(Utilization, cpu, state))];
+        private CpuTicks _before;
+
+        public Series Frequency { get; } = new(CpuCollector.Frequency, cpu);
+
+        public void AddPoints(Scrape scrape, in CpuTicks ticks, bool hasBefore)
+        {
+            Span<double> shares = stackalloc double[CpuTicks.StateCount];
+            bool hasShares = hasBefore && CpuTicks.TryGetShares(_before, ticks, shares);
+            for (int state = 0; state < CpuTicks.StateCount; state++)
+            {
+                scrape.Add(_time[state], ticks[state] / CpuTicks.TicksPerSecond);
+                if (hasShares)
+                {
+                    scrape.Add(_utilization[state], shares[state]);
+                }
+            }
+
+            _before = ticks;
+        }
     }
 }

@@ -11,11 +11,13 @@ namespace Hostwire.Collectors;
 internal sealed class CpuFrequencies(HostPaths paths)
 {
     private readonly KernelFile _cpuInfo = new($"{paths.Procfs}/cpuinfo");
-    private readonly Dictionary<int, Series> _series = [];
-    private readonly List<(KernelFile File, Series Series)> _files = [];
+    private readonly Dictionary<int, Series?> _series = [];
+    private readonly List<(KernelFile File, Series? Series)> _files = [];
+    private double _sum;
+    private int _count;
 
     /// <summary>Looks anew which CPUs there are and where their frequencies stand; called when CPUs have come or gone.</summary>
-    public void Refresh(IEnumerable<(int Cpu, Series Series)> online)
+    public void Refresh(IEnumerable<(int Cpu, Series? Series)> online)
     {
         _series.Clear();
         foreach ((KernelFile file, _) in _files)
@@ -24,7 +26,7 @@ internal sealed class CpuFrequencies(HostPaths paths)
         }
 
         _files.Clear();
-        foreach ((int cpu, Series series) in online)
+        foreach ((int cpu, Series? series) in online)
         {
             _series[cpu] = series;
             string path = $"{paths.Sysfs}/devices/system/cpu/cpu{cpu}/cpufreq/scaling_cur_freq";
@@ -35,8 +37,18 @@ internal sealed class CpuFrequencies(HostPaths paths)
         }
     }
 
-    /// <summary>Adds the frequency of each CPU that has one, in hertz.</summary>
-    public void Collect(Scrape scrape)
+    /// <summary>Adds the frequency of each CPU that has one, in hertz, to its own series, and their mean to <paramref name="mean"/>.</summary>
+    public void Collect(Scrape scrape, Series? mean)
+    {
+        (_sum, _count) = (0, 0);
+        CollectEach(scrape);
+        if (mean is not null && _count > 0)
+        {
+            scrape.Add(mean, _sum / _count);
+        }
+    }
+
+    private void CollectEach(Scrape scrape)
     {
         if (_files.Count > 0)
         {
@@ -48,7 +60,7 @@ internal sealed class CpuFrequencies(HostPaths paths)
             {
                 if (_series.TryGetValue(cpu, out Series? series))
                 {
-                    scrape.Add(series, hertz);
+                    Add(scrape, series, hertz);
                 }
             }
         }
@@ -81,15 +93,25 @@ internal sealed class CpuFrequencies(HostPaths paths)
 
     private void CollectCpufreq(Scrape scrape)
     {
-        foreach ((KernelFile file, Series series) in _files)
+        foreach ((KernelFile file, Series? series) in _files)
         {
             // The CPU may have gone since /proc/stat was read, and a driver that does not know says "<unknown>".
             if (file.TryRead(out ReadOnlySpan<byte> content)
                 && KernelText.TryTakeLine(ref content, out ReadOnlySpan<byte> line)
                 && KernelText.TryTakeNumber(ref line, out ulong kilohertz))
             {
-                scrape.Add(series, kilohertz * 1000.0);
+                Add(scrape, series, kilohertz * 1000.0);
             }
+        }
+    }
+
+    private void Add(Scrape scrape, Series? series, double hertz)
+    {
+        _sum += hertz;
+        _count++;
+        if (series is not null)
+        {
+            scrape.Add(series, hertz);
         }
     }
 

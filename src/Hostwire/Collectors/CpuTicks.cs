@@ -27,7 +27,14 @@ internal struct CpuTicks
         return TryTakeCpu(ref line, out cpu) && TryTakeTicks(ref line, ref ticks);
     }
 
-    /// <summary>The share of each state between two readings of one CPU, 0 to 1 and 1 together.</summary>
+    /// <summary>Reads <c>cpu  13459 0 ...</c>, the first line, which is the sum over all CPUs, those included that are offline now.</summary>
+    public static bool TryParseSum(ReadOnlySpan<byte> line, out CpuTicks ticks)
+    {
+        ticks = default;
+        return KernelText.TakeField(ref line).SequenceEqual("cpu"u8) && TryTakeTicks(ref line, ref ticks);
+    }
+
+    /// <summary>The share of each state between two readings of one CPU, or of all, 0 to 1 and 1 together.</summary>
     /// <returns>False where there is none to be had: no tick has passed, or the counters have started again.</returns>
     public static bool TryGetShares(in CpuTicks before, in CpuTicks after, Span<double> shares)
     {

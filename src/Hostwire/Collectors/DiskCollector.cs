@@ -2,8 +2,8 @@ using Hostwire.Metrics;
 
 namespace Hostwire.Collectors;
 
-/// <summary>The disks and partitions of <c>/proc/diskstats</c>; those that have never done anything are left out, as the OpenTelemetry Collector does.</summary>
-public sealed class DiskCollector(HostPaths paths) : ICollector
+/// <summary>The disks and partitions of <c>/proc/diskstats</c>; those that have never done anything are left out, as the OpenTelemetry Collector does, and those that are not wanted.</summary>
+public sealed class DiskCollector(HostPaths paths, NameFilter? filter = null) : ICollector
 {
     private static Metric Io { get; } = Count("io", "By", "Bytes read from or written to the disk.");
 
@@ -34,10 +34,10 @@ public sealed class DiskCollector(HostPaths paths) : ICollector
         "Disks and partitions: bytes, operations, time spent and queue length.",
         IntervalSeconds: 10,
         [Io, Operations, Merged, OperationTime, IoTime, WeightedIoTime, PendingOperations],
-        setup => new DiskCollector(setup.Paths));
+        setup => new DiskCollector(setup.Paths, setup.Disks));
 
     private readonly KernelFile _file = new($"{paths.Procfs}/diskstats");
-    private readonly DeviceTable<Disk> _disks = new(device => new Disk(device));
+    private readonly DeviceTable<Disk> _disks = new(device => new Disk(device), filter);
 
     /// <inheritdoc/>
     public void Collect(Scrape scrape)

@@ -13,15 +13,15 @@ public sealed class FilesystemCollector : ICollector
     private readonly ReadUsage _readUsage;
 
     /// <summary>Makes one that asks the system.</summary>
-    public FilesystemCollector(HostPaths paths)
-        : this(paths, Statvfs.Read)
+    public FilesystemCollector(CollectorSetup setup)
+        : this(setup, Statvfs.Read)
     {
     }
 
     /// <summary>Makes one that asks <paramref name="readUsage"/>, for tests.</summary>
-    internal FilesystemCollector(HostPaths paths, ReadUsage readUsage)
+    internal FilesystemCollector(CollectorSetup setup, ReadUsage readUsage)
     {
-        _mounts = new MountTable(paths);
+        _mounts = new MountTable(setup);
         _readUsage = readUsage;
     }
 
@@ -67,7 +67,7 @@ public sealed class FilesystemCollector : ICollector
         "Mounted file systems that lie on a device, and the root: bytes and inodes used, free and reserved.",
         IntervalSeconds: 30,
         [Usage, InodesUsage, Utilization],
-        setup => new FilesystemCollector(setup.Paths));
+        setup => new FilesystemCollector(setup));
 
     /// <inheritdoc/>
     public string? LeftOut { get; private set; }

@@ -4,12 +4,13 @@ namespace Hostwire.Collectors;
 /// <remarks>
 /// As the OpenTelemetry Collector does by default: types that need a device (those that <c>/proc/filesystems</c> does not mark <c>nodev</c>)
 /// and ZFS, bind mounts left out. So network file systems are not asked, and a dead one cannot hang the reading of the local ones. Besides,
-/// the root is always taken, whatever it is: in a container it is an overlay, and a host without any file system says nothing.
+/// the root is taken whatever its type: in a container it is an overlay, and a host without any file system says nothing. Types and mount points
+/// may be chosen by name; where types are, it does not matter what they need.
 /// </remarks>
-internal sealed class MountTable(HostPaths paths)
+internal sealed class MountTable(CollectorSetup setup)
 {
-    private readonly KernelFile _mountInfo = new(PathOf(paths));
-    private readonly KernelFile _types = new($"{paths.Procfs}/filesystems");
+    private readonly KernelFile _mountInfo = new(PathOf(setup.Paths));
+    private readonly KernelFile _types = new($"{setup.Paths.Procfs}/filesystems");
     private Dictionary<byte[], MountedFilesystem> _mounts = new(ByteStringComparer.Instance);
     private byte[]? _content;
 
@@ -44,8 +45,8 @@ internal sealed class MountTable(HostPaths paths)
             }
 
             // Of several mounts on one point only the last can be reached: statvfs would give its figures for the others too.
-            bool isTaken = mount.MountPoint.SequenceEqual("/"u8) || (deviceTypes.Contains(mount.Type) && !mount.IsBind);
-            if (!isTaken)
+            bool isOfType = mount.MountPoint.SequenceEqual("/"u8) || (!mount.IsBind && IsTypeTaken(mount.Type, deviceTypes.Contains(mount.Type)));
+            if (!isOfType || !setup.Mounts.Takes(KernelText.ToText(KernelText.Unescape(mount.MountPoint))))
             {
                 now.Remove(mount.MountPoint);
             }
@@ -55,12 +56,15 @@ internal sealed class MountTable(HostPaths paths)
             }
             else
             {
-                now[mount.MountPoint] = new MountedFilesystem(mount, paths);
+                now[mount.MountPoint] = new MountedFilesystem(mount, setup.Paths);
             }
         }
 
         return mounts;
     }
+
+    private bool IsTypeTaken(ReadOnlySpan<byte> type, bool needsDevice) =>
+        (needsDevice || setup.Filesystems.IsSelective) && setup.Filesystems.Takes(KernelText.ToText(type));
 
     /// <summary>The types that need a device, from lines such as <c>nodev⇥tmpfs</c> and <c>⇥ext4</c>; and ZFS, which manages its devices itself and is marked as needing none.</summary>
     private static HashSet<byte[]> ParseDeviceTypes(ReadOnlySpan<byte> content)

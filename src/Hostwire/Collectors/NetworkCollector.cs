@@ -2,8 +2,8 @@ using Hostwire.Metrics;
 
 namespace Hostwire.Collectors;
 
-/// <summary>The interfaces of <c>/proc/net/dev</c>, all of them, and how full the firewall's connection tracking table is.</summary>
-public sealed class NetworkCollector(HostPaths paths) : ICollector
+/// <summary>The interfaces of <c>/proc/net/dev</c> that are wanted, and how full the firewall's connection tracking table is.</summary>
+public sealed class NetworkCollector(HostPaths paths, NameFilter? filter = null) : ICollector
 {
     private static Metric Io { get; } = PerInterface("io", "By", "Bytes received or sent by the interface.");
 
@@ -23,12 +23,12 @@ public sealed class NetworkCollector(HostPaths paths) : ICollector
         "Network interfaces: bytes, packets, errors and drops; how full the connection tracking table is.",
         IntervalSeconds: 10,
         [Io, Packets, Errors, Dropped, ConntrackCount, ConntrackMax],
-        setup => new NetworkCollector(setup.Paths));
+        setup => new NetworkCollector(setup.Paths, setup.Interfaces));
 
     private readonly KernelFile _file = new(NetworkFiles.PathOf(paths, "dev"));
     private readonly KernelFile _conntrackCountFile = new($"{paths.Procfs}/sys/net/netfilter/nf_conntrack_count");
     private readonly KernelFile _conntrackMaxFile = new($"{paths.Procfs}/sys/net/netfilter/nf_conntrack_max");
-    private readonly DeviceTable<Interface> _interfaces = new(name => new Interface(name));
+    private readonly DeviceTable<Interface> _interfaces = new(name => new Interface(name), filter);
     private readonly Series _conntrackCount = new(ConntrackCount);
     private readonly Series _conntrackMax = new(ConntrackMax);
 

@@ -39,7 +39,7 @@ internal static class ConfigShowCommand
     private static IEnumerable<SettingValue> Rows(LoadedSettings settings) =>
         Settings.All.Select(settings.Value)
             .Concat(settings.Values.Values.Where(value => Settings.Find(value.Key) is null).OrderBy(value => value.Key, StringComparer.Ordinal))
-            .Select(value => value with { Text = SecretText.Mask(value) });
+            .Select(value => value with { Text = Settings.Find(value.Key) is { Kind: SettingKind.List } list ? list.ToToml(value.Text) : SecretText.Mask(value) });
 
     private static void WriteTable(TextWriter output, SettingValue[] rows)
     {

@@ -87,9 +87,10 @@ internal sealed class HelpPage : SynchronousCommandLineAction
         string names = string.Join(", ", option.Aliases.Order(StringComparer.Ordinal).Append(option.Name));
         string value = option is HelpOption or Option<bool> ? "" : $" {option.HelpName ?? option.Name.TrimStart('-').ToUpperInvariant()}";
         string text = option.Description ?? "";
-        if (option is SettingOption { Setting.Default: { Length: > 0 } standard })
+        if (option is SettingOption { Setting: { Default: { Length: > 0 } standard } setting })
         {
-            text += $" [{standard}]";
+            // Lists are long: with blanks they can be broken.
+            text += $" [{(setting.Kind == SettingKind.List ? standard.Replace(",", ", ", StringComparison.Ordinal) : standard)}]";
         }
 
         return (names + value, text);

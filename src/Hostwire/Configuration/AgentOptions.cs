@@ -1,3 +1,5 @@
+using Hostwire.Collectors;
+
 namespace Hostwire.Configuration;
 
 /// <summary>How the host is sampled: section <c>[agent]</c>.</summary>
@@ -14,6 +16,33 @@ public sealed record AgentOptions
 
     /// <summary><c>agent.phase_seconds</c>: where in its interval this host reads, in seconds. -1: a stable one made from the host's identity, so that a fleet spreads itself.</summary>
     public double PhaseSeconds { get; init; } = -1;
+
+    /// <summary><c>agent.per_cpu</c>: whether each CPU has series of its own; else all together have one.</summary>
+    public bool PerCpu { get; init; } = true;
+
+    /// <summary><c>agent.include_interfaces</c>: patterns of the network interfaces that are sampled. Empty: all that are not excluded.</summary>
+    public IReadOnlyList<string> IncludeInterfaces { get; init; } = [];
+
+    /// <summary><c>agent.exclude_interfaces</c>: patterns of those that are not. The default are the host's ends of containers' interfaces: Docker, Calico, Cilium, AWS, Azure, GKE.</summary>
+    public IReadOnlyList<string> ExcludeInterfaces { get; init; } = ["veth*", "cali*", "lxc*", "eni*", "azv*", "gke*"];
+
+    /// <summary><c>agent.include_disks</c>: patterns of the disks and partitions that are sampled. Empty: all that are not excluded.</summary>
+    public IReadOnlyList<string> IncludeDisks { get; init; } = [];
+
+    /// <summary><c>agent.exclude_disks</c>: patterns of those that are not.</summary>
+    public IReadOnlyList<string> ExcludeDisks { get; init; } = ["loop*", "ram*", "zram*", "fd*", "sr*"];
+
+    /// <summary><c>agent.include_mounts</c>: patterns of the mount points that are sampled. Empty: all that are not excluded.</summary>
+    public IReadOnlyList<string> IncludeMounts { get; init; } = [];
+
+    /// <summary><c>agent.exclude_mounts</c>: patterns of those that are not. The default are those that container engines make.</summary>
+    public IReadOnlyList<string> ExcludeMounts { get; init; } = ["/var/lib/docker/*", "/var/lib/containers/*", "/var/lib/kubelet/*"];
+
+    /// <summary><c>agent.include_filesystems</c>: patterns of the file system types that are sampled, whether they need a device or not. Empty: those that do, and are not excluded.</summary>
+    public IReadOnlyList<string> IncludeFilesystems { get; init; } = [];
+
+    /// <summary><c>agent.exclude_filesystems</c>: patterns of those that are not. The default are images that are always full.</summary>
+    public IReadOnlyList<string> ExcludeFilesystems { get; init; } = ["squashfs", "iso9660"];
 
     /// <summary><c>agent.collector_timeout_seconds</c>: a collector that takes longer is left out of the scrape.</summary>
     public double CollectorTimeoutSeconds { get; init; } = 1;
@@ -32,4 +61,20 @@ public sealed record AgentOptions
 
     /// <summary><c>[agent.collectors.NAME]</c>: one entry for each collector of the catalogue, by its name.</summary>
     public IReadOnlyDictionary<string, CollectorOptions> Collectors { get; init; } = new Dictionary<string, CollectorOptions>(StringComparer.Ordinal);
+
+    /// <summary>What contradicts itself.</summary>
+    public static IEnumerable<SettingProblem> Problems(AgentOptions options) =>
+    [
+        .. Contradictions("interfaces", options.IncludeInterfaces, options.ExcludeInterfaces),
+        .. Contradictions("disks", options.IncludeDisks, options.ExcludeDisks),
+        .. Contradictions("mounts", options.IncludeMounts, options.ExcludeMounts),
+        .. Contradictions("filesystems", options.IncludeFilesystems, options.ExcludeFilesystems),
+    ];
+
+    // A pattern that is itself taken by one of the others can never have any effect, and nobody means that: mostly it is the default that is in the way.
+    private static IEnumerable<SettingProblem> Contradictions(string what, IReadOnlyList<string> include, IReadOnlyList<string> exclude) =>
+        from included in include
+        from excluded in exclude
+        where NamePattern.Matches(excluded, included)
+        select new SettingProblem($"agent.include_{what}", $"has the pattern \"{included}\", and agent.exclude_{what} has \"{excluded}\", which wins: set agent.exclude_{what} without it.");
 }

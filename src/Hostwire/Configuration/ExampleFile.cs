@@ -71,8 +71,6 @@ public static class ExampleFile
             line += " " + word;
         }
 
-        bool isQuoted = setting.Kind is SettingKind.Text or SettingKind.Path or SettingKind.Choice;
-        string value = isQuoted ? $"\"{setting.Default}\"" : setting.Default;
-        text.Append(line).Append('\n').Append('#').Append(setting.Key.Split('.')[^1]).Append(" = ").Append(value).Append("\n\n");
+        text.Append(line).Append('\n').Append('#').Append(setting.Key.Split('.')[^1]).Append(" = ").Append(setting.ToToml(setting.Default)).Append("\n\n");
     }
 }

@@ -48,6 +48,14 @@ public sealed class LoadedSettings
             }
         }
 
+        if (sections.HasFlag(SettingSections.Agent))
+        {
+            foreach (SettingProblem problem in AgentOptions.Problems(Options.Agent))
+            {
+                yield return Placed(problem);
+            }
+        }
+
         if (sections.HasFlag(SettingSections.Postgres))
         {
             if (Options.Postgres.Uri.Length == 0)
@@ -77,7 +85,7 @@ public sealed class LoadedSettings
 
     /// <summary>What is wrong with values that were set; what is missing is left out, since it may be missing only because its value was refused.</summary>
     internal IEnumerable<string> ProblemsOfSetKeys() =>
-        KafkaSettings.Problems(Options.Kafka).Concat(PostgresDataSource.Problems(Options.Postgres)).Where(problem => Values.ContainsKey(problem.Key)).Select(Placed);
+        KafkaSettings.Problems(Options.Kafka).Concat(AgentOptions.Problems(Options.Agent)).Concat(PostgresDataSource.Problems(Options.Postgres)).Where(problem => Values.ContainsKey(problem.Key)).Select(Placed);
 
     private string Placed(SettingProblem problem) => Values.TryGetValue(problem.Key, out SettingValue? value) ? $"{value.Source}: {problem}" : problem.ToString();
 

@@ -33,6 +33,9 @@ public sealed record Setting(
     /// <summary>The greatest number it takes.</summary>
     public double Maximum { get; init; }
 
+    /// <summary>Of a <see cref="SettingKind.List"/>: what is wrong with an item, as a sentence that goes on after the key; null where nothing is.</summary>
+    public Func<string, string?> ItemProblem { get; init; } = _ => null;
+
     /// <summary>Whether the value must never be shown, nor stand on a command line.</summary>
     public bool IsSecret { get; init; }
 
@@ -65,6 +68,11 @@ public sealed record Setting(
     /// <summary>The value in canonical form; or null, and what is wrong with it as a sentence that goes on after the key. A secret is not repeated.</summary>
     public string? Parse(string text, out string problem)
     {
+        if (Kind == SettingKind.List)
+        {
+            return ParseList(ListText.Split(text), out problem);
+        }
+
         string? canonical = Kind switch
         {
             SettingKind.Choice => Choices.Contains(text, StringComparer.Ordinal) ? text : null,
@@ -82,6 +90,21 @@ public sealed record Setting(
         return canonical;
     }
 
+    /// <summary>As <see cref="Parse"/>, of a list whose items are known.</summary>
+    public string? ParseList(IReadOnlyList<string> items, out string problem)
+    {
+        problem = items.Select(ItemProblem).FirstOrDefault(found => found is not null) ?? "";
+        return problem.Length == 0 ? ListText.Join(items) : null;
+    }
+
+    /// <summary>A value in canonical form as the settings file has it.</summary>
+    public string ToToml(string canonical) => Kind switch
+    {
+        SettingKind.List => ListText.ToToml(ListText.Split(canonical)),
+        SettingKind.Text or SettingKind.Path or SettingKind.Choice => $"\"{canonical}\"",
+        _ => canonical,
+    };
+
     /// <summary>What values it takes, for people: <c>a whole number from 1 to 100</c>.</summary>
     public string Values => Kind switch
     {
@@ -90,6 +113,7 @@ public sealed record Setting(
         SettingKind.Whole => string.Create(CultureInfo.InvariantCulture, $"a whole number from {Minimum} to {Maximum}"),
         SettingKind.Number => string.Create(CultureInfo.InvariantCulture, $"a number from {Minimum} to {Maximum}"),
         SettingKind.Path => "a path",
+        SettingKind.List => "a list such as [\"a\", \"b\"]",
         _ => "text",
     };
 

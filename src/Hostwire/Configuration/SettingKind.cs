@@ -20,4 +20,7 @@ public enum SettingKind
 
     /// <summary>A number.</summary>
     Number,
+
+    /// <summary>Several texts; in TOML in brackets, each in quotes, elsewhere separated by commas. The canonical form is that of <see cref="ListText"/>.</summary>
+    List,
 }

@@ -62,6 +62,24 @@ public static class Settings
             o => o.Agent.CollectorTimeoutSeconds, (o, v) => o with { Agent = o.Agent with { CollectorTimeoutSeconds = v } }),
         Whole("agent.queue_max_bytes", 65_536, 1L << 40, "How much waits in memory while Kafka is away, in bytes; beyond it the oldest is dropped and counted.",
             o => o.Agent.QueueMaxBytes, (o, v) => o with { Agent = o.Agent with { QueueMaxBytes = v } }),
+        Boolean("agent.per_cpu", "Whether each CPU has series of its own. False: all together have one, cpu = \"all\": times added up, shares and frequencies on average.",
+            o => o.Agent.PerCpu, (o, v) => o with { Agent = o.Agent with { PerCpu = v } }),
+        Patterns("agent.include_interfaces", "Which network interfaces are sampled, as patterns with * and ?. Empty: all that are not excluded.",
+            o => o.Agent.IncludeInterfaces, (o, v) => o with { Agent = o.Agent with { IncludeInterfaces = v } }),
+        Patterns("agent.exclude_interfaces", "Which network interfaces are not. What it is set to replaces the default: the host's ends of containers' interfaces, which come and go.",
+            o => o.Agent.ExcludeInterfaces, (o, v) => o with { Agent = o.Agent with { ExcludeInterfaces = v } }),
+        Patterns("agent.include_disks", "Which disks and partitions are sampled, by their names in /proc/diskstats. Empty: all that are not excluded.",
+            o => o.Agent.IncludeDisks, (o, v) => o with { Agent = o.Agent with { IncludeDisks = v } }),
+        Patterns("agent.exclude_disks", "Which disks and partitions are not.",
+            o => o.Agent.ExcludeDisks, (o, v) => o with { Agent = o.Agent with { ExcludeDisks = v } }),
+        Patterns("agent.include_mounts", "The file systems on which mount points are sampled; * takes slashes too. Empty: all that are not excluded.",
+            o => o.Agent.IncludeMounts, (o, v) => o with { Agent = o.Agent with { IncludeMounts = v } }),
+        Patterns("agent.exclude_mounts", "The file systems on which mount points are not.",
+            o => o.Agent.ExcludeMounts, (o, v) => o with { Agent = o.Agent with { ExcludeMounts = v } }),
+        Patterns("agent.include_filesystems", "File systems of which types are sampled, e.g. ext4, xfs, nfs4, tmpfs. Empty: those that lie on a device (not tmpfs, overlay, NFS), ZFS, and the root, whatever it is.",
+            o => o.Agent.IncludeFilesystems, (o, v) => o with { Agent = o.Agent with { IncludeFilesystems = v } }),
+        Patterns("agent.exclude_filesystems", "File systems of which types are not, except for the root.",
+            o => o.Agent.ExcludeFilesystems, (o, v) => o with { Agent = o.Agent with { ExcludeFilesystems = v } }),
         Path("agent.procfs", "Where the proc file system is mounted.",
             o => o.Agent.Procfs, (o, v) => o with { Agent = o.Agent with { Procfs = v } }) with { Flag = "--procfs", Placeholder = "DIR" },
         Path("agent.sysfs", "Where the sys file system is mounted.",
@@ -117,6 +135,11 @@ public static class Settings
 
     private static Setting Path(string key, string description, Func<HostwireOptions, string> read, Func<HostwireOptions, string, HostwireOptions> write) =>
         new(key, SettingKind.Path, description, read, write) { Placeholder = "FILE" };
+
+    private static Setting Patterns(
+        string key, string description, Func<HostwireOptions, IReadOnlyList<string>> read, Func<HostwireOptions, IReadOnlyList<string>, HostwireOptions> write) =>
+        new(key, SettingKind.List, description, o => ListText.Join(read(o)), (o, v) => write(o, ListText.Split(v)))
+        { Placeholder = "PATTERN,...", ItemProblem = NamePattern.Problem };
 
     private static Setting Boolean(string key, string description, Func<HostwireOptions, bool> read, Func<HostwireOptions, bool, HostwireOptions> write) =>
         new(key, SettingKind.Boolean, description, o => read(o) ? "true" : "false", (o, v) => write(o, v is "true")) { Placeholder = "true|false" };

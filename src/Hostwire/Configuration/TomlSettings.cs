@@ -92,14 +92,42 @@ internal static class TomlSettings
             {
                 values.Refuse(source, $"{key} is not a setting.{NearestName.Question(key, Settings.All.Select(known => known.Key))}");
             }
+            else if (setting.Kind == SettingKind.List && value is ArraySyntax array)
+            {
+                AddList(setting, array, source);
+            }
             else if (Text(setting.Kind, value) is not string text)
             {
-                string quotes = value is StringValueSyntax ? ", without quotes" : setting.Kind is SettingKind.Text or SettingKind.Path or SettingKind.Choice ? ", in quotes" : "";
+                string quotes = value is StringValueSyntax && setting.Kind != SettingKind.List ? ", without quotes" : setting.Kind is SettingKind.Text or SettingKind.Path or SettingKind.Choice ? ", in quotes" : "";
                 values.Refuse(source, $"{key} must be {setting.Values}{quotes}.");
             }
             else
             {
                 values.Add(setting, text, source, _folder);
+            }
+        }
+
+        private void AddList(Setting setting, ArraySyntax array, SettingSource source)
+        {
+            var items = new List<string>();
+            int problems = values.Problems.Count;
+            foreach (ArrayItemSyntax item in array.Items)
+            {
+                if (item.Value is not StringValueSyntax text)
+                {
+                    values.Refuse(Source(item), $"{setting.Key} must be {setting.Values}, each in quotes.");
+                }
+                else if (setting.ItemProblem(text.Value ?? "") is { } problem)
+                {
+                    values.Refuse(Source(item), $"{setting.Key} {problem}");
+                }
+
+                items.Add((item.Value as StringValueSyntax)?.Value ?? "");
+            }
+
+            if (values.Problems.Count == problems)
+            {
+                values.Add(setting, ListText.Join(items), source, _folder);
             }
         }
 

@@ -25,6 +25,19 @@ public sealed class SubjectViewTests(PostgresServer server)
     }
 
     [Fact]
+    public async Task Cpu_of_a_host_that_sends_all_cpus_together_is_one_row_and_the_same_total_and_the_change_over_harms_nothing()
+    {
+        await using HandMadeStore store = await HandMadeStore.CreateAsync(server);
+        await store.AddAsync("web1", 10, [.. Cpu("cpu0", 100, 50, 7, 1000), .. Cpu("cpu1", 10, 5, 0, 100), ("system.cpu.frequency{cpu=cpu0}", 2e9), ("system.cpu.frequency{cpu=cpu1}", 3e9)]);
+        await store.AddAsync("web1", 20, [.. Cpu("all", 112, 56, 8, 1114), ("system.cpu.frequency{cpu=all}", 2.5e9)]);
+        await store.AddAsync("web1", 30, [.. Cpu("all", 116, 58, 10, 1126), ("system.cpu.frequency{cpu=all}", 2.6e9)]);
+        Assert.Equal(["30|all|40|20|10|10|60"], await store.RowsAsync($"select {CpuColumns} from hostwire.cpu order by time, cpu"));
+        Assert.Equal(
+            ["10|current_cpu_frequency|2500", "20|current_cpu_frequency|2500", "30|current_cpu_frequency|2600", "30|total_cpu|40"],
+            await store.RowsAsync("select datetime, metric, value from hostwire.system_metrics where metric in ('total_cpu', 'current_cpu_frequency') order by datetime, metric"));
+    }
+
+    [Fact]
     public async Task Cpu_leaves_out_the_interval_in_which_the_machine_started_again()
     {
         await using HandMadeStore store = await HandMadeStore.CreateAsync(server);

@@ -37,7 +37,7 @@ public sealed class CollectorSampleTests
     private static IEnumerable<string> OurPoints()
     {
         HostPaths paths = HostFixture.Paths("small-vm");
-        var filesystem = new FilesystemCollector(paths, (_, out usage) =>
+        var filesystem = new FilesystemCollector(new CollectorSetup(paths), (_, out usage) =>
         {
             usage = RootUsage;
             return 0;

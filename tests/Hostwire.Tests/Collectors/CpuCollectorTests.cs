@@ -49,6 +49,38 @@ public sealed class CpuCollectorTests
     }
 
     [Fact]
+    public void All_cpus_together_have_sums_of_times_shares_of_all_time_and_the_mean_frequency()
+    {
+        Dictionary<string, double> values = Reading.Of(new CpuCollector(HostFixture.Paths("small-vm"), perCpu: false));
+
+        Assert.Equal(8 + 1 + 2 + 3, values.Count);
+        Assert.Equal(672.41 + 655.16, values["system.cpu.time{cpu=all,state=user}"], 10);
+        Assert.Equal(2_445_426_000, values["system.cpu.frequency{cpu=all}"]);
+        Assert.Equal(2, values["system.cpu.logical.count"]);
+        Assert.Equal(2, values["system.cpu.physical.count"]);
+
+        values = Reading.Of(new CpuCollector(HostFixture.Paths("big-128"), perCpu: false));
+        Assert.Equal(8 + 1 + 2 + 3, values.Count);
+        Assert.Equal(2_063_500_000, values["system.cpu.frequency{cpu=all}"]);
+    }
+
+    [Fact]
+    public void Shares_of_all_cpus_together_are_those_of_their_sum_also_when_one_of_them_goes_offline()
+    {
+        using var host = new HostTree("container");
+        host.Write("proc/stat", "cpu  2000 0 0 8000 0 0 0 0 0 0\ncpu0 1000 0 0 4000 0 0 0 0 0 0\ncpu1 1000 0 0 4000 0 0 0 0 0 0\n" + Rest);
+        var collector = new CpuCollector(host.Paths, perCpu: false);
+        Assert.DoesNotContain("system.cpu.utilization{cpu=all,state=user}", Reading.Of(collector));
+
+        host.Write("proc/stat", "cpu  2150 0 0 8050 0 0 0 0 0 0\ncpu0 1100 0 0 4000 0 0 0 0 0 0\n" + Rest);
+        Dictionary<string, double> values = Reading.Of(collector);
+        Assert.Equal(0.75, values["system.cpu.utilization{cpu=all,state=user}"]);
+        Assert.Equal(0.25, values["system.cpu.utilization{cpu=all,state=idle}"]);
+        Assert.Equal(1, values["system.cpu.logical.count"]);
+        Reading.AssertAllocatesNothing(new CpuCollector(HostFixture.Paths("big-128"), perCpu: false));
+    }
+
+    [Fact]
     public void Without_sysfs_frequencies_and_cores_come_from_cpuinfo()
     {
         using var host = new HostTree("big-128");

@@ -102,7 +102,7 @@ public sealed class FilesystemCollectorTests
         const int staleHandle = 116;
         using TemporaryHost host = Host(Root + Data);
         int error = 0;
-        var collector = new FilesystemCollector(host.Paths, (path, out usage) =>
+        var collector = new FilesystemCollector(new CollectorSetup(host.Paths), (path, out usage) =>
         {
             usage = SomeUsage;
             return path.EndsWith("/data\0"u8) ? error : 0;
@@ -143,7 +143,7 @@ public sealed class FilesystemCollectorTests
         // Nothing is mounted there; statvfs answers for what holds the folder, whose size does not change.
         using TemporaryHost host = Host(Root + "28 27 254:16 / /mnt/the\\040big\\134one rw - xfs /dev/vdb rw\n" + "29 27 254:32 / /gone rw - xfs /dev/vdc rw\n");
         Directory.CreateDirectory($"{host.Paths.Rootfs}/mnt/the big\\one");
-        var collector = new FilesystemCollector(host.Paths);
+        var collector = new FilesystemCollector(new CollectorSetup(host.Paths));
         Dictionary<string, double> values = Reading.Of(collector);
 
         double size = values.Where(value => value.Key.StartsWith("system.filesystem.usage{device=/dev/vdb,mode=rw,mountpoint=/mnt/the big\\one,", StringComparison.Ordinal)).Sum(value => value.Value);
@@ -230,7 +230,7 @@ public sealed class FilesystemCollectorTests
     {
         using TemporaryHost host = Host(Root + Data);
         Directory.CreateDirectory(host.Paths.Rootfs);
-        var collector = new FilesystemCollector(host.Paths);
+        var collector = new FilesystemCollector(new CollectorSetup(host.Paths));
 
         // One of the two is not there: a failure that lasts costs nothing either.
         Reading.AssertAllocatesNothing(collector);
@@ -245,7 +245,7 @@ public sealed class FilesystemCollectorTests
         return host;
     }
 
-    private FilesystemCollector Collector(HostPaths paths, FilesystemUsage answer) => new(paths, (path, out usage) =>
+    private FilesystemCollector Collector(HostPaths paths, FilesystemUsage answer) => new(new CollectorSetup(paths), (path, out usage) =>
     {
         Assert.Equal(0, path[^1]);
         _asked.Add(Encoding.UTF8.GetString(path[..^1]));

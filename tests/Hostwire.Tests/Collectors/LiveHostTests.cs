@@ -20,7 +20,7 @@ public sealed class LiveHostTests
     [Fact]
     public void The_root_of_this_machine_is_as_large_as_the_runtime_says()
     {
-        Dictionary<string, double> values = Reading.Of(new FilesystemCollector(Paths));
+        Dictionary<string, double> values = Reading.Of(new FilesystemCollector(new CollectorSetup(Paths)));
         double size = values.Where(value => value.Key.StartsWith("system.filesystem.usage{", StringComparison.Ordinal) && value.Key.Contains("mountpoint=/,", StringComparison.Ordinal)).Sum(value => value.Value);
         Assert.Equal(new DriveInfo("/").TotalSize, size);
     }

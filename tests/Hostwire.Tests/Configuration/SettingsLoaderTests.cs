@@ -55,6 +55,9 @@ public sealed class SettingsLoaderTests : IDisposable
     [InlineData("[agent.collectors.load]\nenabled = false\ninterval_seconds = 30", "agent.collectors.load.enabled=false agent.collectors.load.interval_seconds=30")]
     [InlineData("[agent]\nphase_seconds = 2\ncollectors.load.enabled = false", "agent.collectors.load.enabled=false agent.phase_seconds=2")]
     [InlineData("[agent]\nphase_seconds = 2.5", "agent.phase_seconds=2.5")]
+    [InlineData("[agent]\nexclude_interfaces = []", "agent.exclude_interfaces=")]
+    [InlineData("[agent]\nexclude_interfaces = [\n  \"veth*\", # pods\n  'lo',\n]", "agent.exclude_interfaces=veth*,lo")]
+    [InlineData("[agent]\nexclude_mounts = [\"/a,b\"]", "agent.exclude_mounts=/a\\,b")]
     [InlineData("[kafka.properties]\nlinger.ms = 5\n\"batch.size\" = \"10\"\nssl.x.y = true", "kafka.properties.batch.size=10 kafka.properties.linger.ms=5 kafka.properties.ssl.x.y=true")]
     [InlineData("[kafka]\nproperties = { \"linger.ms\" = 0.5 }", "kafka.properties.linger.ms=0.5")]
     [InlineData("[kafka]\nusername = 'C:\\\\x' # comment\n", "kafka.username=C:\\\\x")]
@@ -73,6 +76,9 @@ public sealed class SettingsLoaderTests : IDisposable
     [InlineData("[[kafka]]\ntopic = \"t\"", "1: [[kafka]] must be written [kafka]: no section comes twice.")]
     [InlineData("[kafka]\ntopic = 5", "2: kafka.topic must be text, in quotes.")]
     [InlineData("[kafka]\ntopic = [\"a\"]", "2: kafka.topic must be text, in quotes.")]
+    [InlineData("[agent]\nexclude_disks = \"loop*\"", "2: agent.exclude_disks must be a list such as [\"a\", \"b\"].")]
+    [InlineData("[agent]\nexclude_disks = [\"loop*\",\n  5]", "3: agent.exclude_disks must be a list such as [\"a\", \"b\"], each in quotes.")]
+    [InlineData("[agent]\nexclude_disks = [\"loop*\",\n  \"\"]", "3: agent.exclude_disks has an empty pattern: take it away, or write * for every name.")]
     [InlineData("[kafka]\ntls_verify = \"false\"", "2: kafka.tls_verify must be true or false, without quotes.")]
     [InlineData("[sink]\nretention_days = \"30\"", "2: sink.retention_days must be a whole number from 1 to 36500, without quotes.")]
     [InlineData("[sink]\nretention_days = 30.5", "2: sink.retention_days must be a whole number from 1 to 36500.")]
@@ -97,6 +103,7 @@ public sealed class SettingsLoaderTests : IDisposable
     [InlineData("HOSTWIRE_KAFKA_TOPC", "x", "The environment variable HOSTWIRE_KAFKA_TOPC is not a setting. Did you mean HOSTWIRE_KAFKA_TOPIC?")]
     [InlineData("HOSTWIRE_CONFG", "x", "The environment variable HOSTWIRE_CONFG is not a setting. Did you mean HOSTWIRE_CONFIG?")]
     [InlineData("HOSTWIRE_SINK_RETENTION_DAYS", "many", "environment HOSTWIRE_SINK_RETENTION_DAYS: sink.retention_days must be a whole number from 1 to 36500, not \"many\".")]
+    [InlineData("HOSTWIRE_AGENT_EXCLUDE_DISKS", "loop*,sd[a]", "environment HOSTWIRE_AGENT_EXCLUDE_DISKS: agent.exclude_disks has the pattern \"sd[a]\": only * and ? stand for others. Write a pattern for each alternative, or a backslash before [ where the name has one.")]
     [InlineData("HOSTWIRE_KAFKA_PROPERTIES", "linger.ms", "environment HOSTWIRE_KAFKA_PROPERTIES: kafka.properties must be NAME=VALUE, several separated by semicolons.")]
     public void What_the_environment_has_wrong_is_said_with_the_variable(string name, string value, string expected) =>
         Assert.Equal(expected, Assert.Throws<UserException>(() => SettingsLoader.Load(Only(Variables((name, value))))).Message);
@@ -112,6 +119,15 @@ public sealed class SettingsLoaderTests : IDisposable
     [InlineData("PATH", "/bin")]
     public void Variables_that_are_empty_or_not_ours_are_left_alone(string name, string value) =>
         Assert.Empty(SettingsLoader.Load(Only(Variables((name, value)))).Values);
+
+    [Theory]
+    [InlineData("include_interfaces = [\"eth0\", \"veth1*\"]", "2: agent.include_interfaces has the pattern \"veth1*\", and agent.exclude_interfaces has \"veth*\", which wins: set agent.exclude_interfaces without it.")]
+    [InlineData("include_filesystems = [\"squashfs\"]", "2: agent.include_filesystems has the pattern \"squashfs\", and agent.exclude_filesystems has \"squashfs\", which wins: set agent.exclude_filesystems without it.")]
+    public void A_pattern_that_could_never_have_an_effect_is_refused(string line, string expected)
+    {
+        Assert.Equal([$"{_folder.Path}/h.toml:{expected}"], Load("[agent]\n" + line).Problems(SettingSections.Agent), StringComparer.Ordinal);
+        Assert.Empty(Load("[agent]\ninclude_interfaces = [\"veth*\"]\nexclude_interfaces = []").Problems(SettingSections.Agent));
+    }
 
     [Fact]
     public void Properties_come_from_file_environment_and_flags_too()

@@ -34,7 +34,7 @@ public sealed class SettingsTests
         List<string> unlisted = [];
         foreach (PropertyInfo section in typeof(HostwireOptions).GetProperties())
         {
-            foreach (PropertyInfo property in section.PropertyType.GetProperties().Where(property => property.PropertyType.IsPrimitive || property.PropertyType == typeof(string)))
+            foreach (PropertyInfo property in section.PropertyType.GetProperties().Where(property => property.PropertyType.IsPrimitive || property.PropertyType == typeof(string) || property.PropertyType == typeof(IReadOnlyList<string>)))
             {
                 Setting? setting = Settings.Find($"{Snake(section.Name)}.{Snake(property.Name)}");
                 if (setting is null)
@@ -46,7 +46,9 @@ public sealed class SettingsTests
                 string other = Other(setting);
                 HostwireOptions written = setting.Write(new HostwireOptions(), other);
                 Assert.Equal(other, setting.Read(written));
-                Assert.Equal(other, Convert.ToString(property.GetValue(section.GetValue(written)), System.Globalization.CultureInfo.InvariantCulture), ignoreCase: true);
+                object? value = property.GetValue(section.GetValue(written));
+                string? text = value is IReadOnlyList<string> list ? string.Join(',', list) : Convert.ToString(value, System.Globalization.CultureInfo.InvariantCulture);
+                Assert.Equal(other, text, ignoreCase: true);
             }
         }
 
@@ -71,6 +73,11 @@ public sealed class SettingsTests
     [InlineData("sink.migrate", "false", "false")]
     [InlineData("log.level", "warning", "warning")]
     [InlineData("kafka.security", "", "")]
+    [InlineData("agent.exclude_interfaces", "veth*, lo ,,", "veth*,lo")]
+    [InlineData("agent.exclude_interfaces", ",", "")]
+    [InlineData("agent.exclude_interfaces", "", "")]
+    [InlineData("agent.exclude_mounts", @"/a\,b,/c\*", @"/a\,b,/c\*")]
+    [InlineData("agent.exclude_mounts", @"/a\,/b", @"/a\,/b")]
     public void A_value_gets_its_canonical_form(string key, string text, string expected) => Assert.Equal(expected, Settings.Find(key)!.Parse(text, out _));
 
     [Theory]
@@ -90,6 +97,22 @@ public sealed class SettingsTests
     {
         Assert.Null(Settings.Find(key)!.Parse(text, out string problem));
         Assert.Equal(expected, problem);
+    }
+
+    [Fact]
+    public void Items_of_a_list_come_back_as_they_were_given_commas_and_backslashes_too()
+    {
+        string[] items = ["a", "b,c", "d\\\\", "e*", "f\\*g", "h\\\\,i"];
+        string text = ListText.Join(items);
+        Assert.Equal(items, ListText.Split(text));
+        Assert.Equal(text, ListText.Join(ListText.Split(text)));
+    }
+
+    [Fact]
+    public void A_pattern_that_cannot_be_understood_is_refused_with_the_reason()
+    {
+        Assert.Null(Settings.Find("agent.exclude_disks")!.Parse("loop*,sd[ab]", out string problem));
+        Assert.StartsWith("has the pattern \"sd[ab]\": only * and ? stand for others.", problem, StringComparison.Ordinal);
     }
 
     private static string Other(Setting setting) => setting.Kind switch
