@@ -5,6 +5,7 @@ using System.Net.Sockets;
 using Hostwire.Configuration;
 using Hostwire.Diagnostics;
 using Hostwire.Store;
+using Hostwire.Store.Roles;
 using Npgsql;
 
 namespace Hostwire.Up;
@@ -37,8 +38,17 @@ internal sealed class PrivatePostgres(DataFolder folder, bool isRoot, ChildStart
     private PasswordFile? _login;
     private Process? _server;
 
-    /// <summary>As <c>postgres.uri</c> takes it; holds the password.</summary>
+    /// <summary>The administrator's way in, as <c>postgres.uri</c> takes it; holds the password.</summary>
     public string Uri => Login.Uri(PasswordFile.Role);
+
+    /// <summary>The sink's.</summary>
+    public string SinkUri => Login.Uri(PasswordFile.Role, Roles.Sink);
+
+    /// <summary>The reader's.</summary>
+    public string ReaderUri => Login.Uri(PasswordFile.Role, Roles.Reader);
+
+    /// <summary>Who works with the database: those whom <c>hostwire db roles</c> makes.</summary>
+    public static RoleNames Roles { get; } = new("hostwire_owner", "hostwire_sink", "hostwire_reader", "hostwire_maintenance");
 
     /// <summary>The port on 127.0.0.1; the same as last time where it is free.</summary>
     public int Port => Login.Port;
@@ -56,7 +66,7 @@ internal sealed class PrivatePostgres(DataFolder folder, bool isRoot, ChildStart
 
     private PostgresPrograms Programs => _programs ?? throw new InvalidOperationException("The server has not been started.");
 
-    /// <summary>Makes the cluster where there is none, starts it, makes the database. Returns once it takes connections.</summary>
+    /// <summary>Makes the cluster where there is none, starts it, makes database, schema and roles. Returns once it takes connections.</summary>
     /// <exception cref="UserException">PostgreSQL is not installed, or does not start.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -79,6 +89,8 @@ internal sealed class PrivatePostgres(DataFolder folder, bool isRoot, ChildStart
 
         await StartServerAsync(mayMove: true, cancellationToken);
         await CreateDatabaseAsync(cancellationToken);
+        await using NpgsqlDataSource database = PostgresDataSource.Create(new PostgresOptions { Uri = Uri, MaxConnections = 1 });
+        await RoleSetup.ApplyAsync(database, Roles, Roles.All.ToDictionary(role => role, _ => Login.Password, StringComparer.Ordinal), cancellationToken);
     }
 
     /// <summary>Watches the server until <paramref name="stopping"/>: should it end, it is started again, on the same port. Says so in plain words.</summary>

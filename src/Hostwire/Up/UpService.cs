@@ -55,11 +55,11 @@ internal sealed partial class UpService(UpRequest request, UpParts.Factory parts
         PostgresOptions postgres = await StartPostgresAsync(server, stopping);
         using EmbeddedBroker? broker = request.UsesEmbeddedBroker ? new EmbeddedBroker(request.Options.Kafka.Topic, UpSettings.Partitions) : null;
         KafkaOptions kafka = await StartKafkaAsync(broker, stopping);
-        AddressFile.Write(_folder, kafka, postgres);
+        AddressFile.Write(_folder, kafka, server is null ? postgres : postgres with { Uri = server.Uri });
         SayCommands(server);
 
         UpParts running = parts(request.Options with { Kafka = kafka, Postgres = postgres });
-        await using var hosts = new HostCounter(postgres);
+        await using var hosts = new HostCounter(server is null ? postgres : postgres with { Uri = server.ReaderUri });
         var status = new UpStatus(running.Figures, hosts.CountAsync, say, time);
         using var stopBeside = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         Task[] beside = [status.RunAsync(stopBeside.Token), server?.SuperviseAsync(say, stopBeside.Token) ?? Task.Delay(Timeout.InfiniteTimeSpan, time, stopBeside.Token)];
@@ -96,7 +96,7 @@ internal sealed partial class UpService(UpRequest request, UpParts.Factory parts
 
         await server.StartAsync(cancellationToken);
         say(string.Create(CultureInfo.InvariantCulture, $"PostgreSQL {server.Version} runs on 127.0.0.1:{server.Port}; its data is kept in {_folder.Cluster}."));
-        return postgres with { Uri = server.Uri, Password = "" };
+        return postgres with { Uri = server.SinkUri, Password = "" };
     }
 
     private async Task<KafkaOptions> StartKafkaAsync(EmbeddedBroker? broker, CancellationToken cancellationToken)
@@ -153,7 +153,7 @@ internal sealed partial class UpService(UpRequest request, UpParts.Factory parts
         ? request.PostgresUriVariable is string variable ? $"psql \"${variable}\"" : null
         : string.Create(
             CultureInfo.InvariantCulture,
-            $"PGPASSFILE={ShellWord.Quote(_folder.PasswordFile)} {ShellWord.Quote(server.Psql)} -h 127.0.0.1 -p {server.Port} -U {PasswordFile.Role} {PasswordFile.Role}");
+            $"PGPASSFILE={ShellWord.Quote(_folder.PasswordFile)} {ShellWord.Quote(server.Psql)} -h 127.0.0.1 -p {server.Port} -U {PrivatePostgres.Roles.Reader} {PasswordFile.Role}");
 
     /// <summary>Both until told to stop, or until one ends by itself, which neither does unless a person is needed.</summary>
     private async Task<ExitCode> RunPartsAsync(UpParts running, bool drain, IEnumerable<Task> beside, CancellationToken stopping)

@@ -29,7 +29,10 @@ public sealed class UpServiceTests(PostgresServer postgres) : IDisposable
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Folder.AddressFile));
         string addresses = await File.ReadAllTextAsync(Folder.AddressFile, TestContext.Current.CancellationToken);
         Assert.Contains($"bootstrap_servers = \"{_given!.Kafka.BootstrapServers}\"", addresses, StringComparison.Ordinal);
-        Assert.Contains($"uri = \"{_given.Postgres.Uri}\"", addresses, StringComparison.Ordinal);
+        // The sink works as its role, who looks does so as the reader, and the other verbs, db among them, as the administrator.
+        Assert.StartsWith("postgres://hostwire_sink:", _given.Postgres.Uri, StringComparison.Ordinal);
+        Assert.Contains($"uri = \"{_given.Postgres.Uri.Replace("hostwire_sink", "hostwire", StringComparison.Ordinal)}\"", addresses, StringComparison.Ordinal);
+        Assert.Equal("hostwire_reader\n", await ChildProcess.RunAsync("sh", ["-c", $"{command.Trim()} -Atc 'select current_user'"]));
 
         int server = PostmasterFile.RunningServer(Folder.Cluster)!.Value;
         Assert.Equal(ExitCode.Success, await EndAsync(run));
