@@ -3,7 +3,7 @@ using Hostwire.Metrics;
 
 namespace Hostwire.Otlp;
 
-/// <summary>Encodes scrapes of one host as OTLP, one <c>ExportMetricsServiceRequest</c> each.</summary>
+/// <summary>Encodes scrapes as OTLP, one <c>ExportMetricsServiceRequest</c> each: of one host, or of many that share an encoder's memory.</summary>
 /// <remarks>
 /// One resource, one scope, and each metric once with all its points, wherever they stand in the scrape. The bytes are what protoc's own
 /// writer would make of the message. The same series in the same order always give the same bytes, but for the eight of each value and of
@@ -18,8 +18,7 @@ public sealed class OtlpEncoder
     // A tag and eight bytes.
     private const int Fixed64Size = 1 + sizeof(ulong);
 
-    private readonly ulong _startTime;
-    private readonly byte[] _resource;
+    private readonly OtlpSource? _source;
     private readonly byte[] _scope;
 
     // Metrics are the few that the catalogue lists, so these may stay for ever.
@@ -30,20 +29,23 @@ public sealed class OtlpEncoder
     private readonly List<OtlpPointRun> _runs = [];
     private byte[] _buffer = [];
 
-    /// <summary>Makes an encoder.</summary>
+    /// <summary>Makes an encoder for one host.</summary>
     /// <param name="host">Becomes the resource's <c>host.name</c> and, where there is one, <c>host.id</c>.</param>
     /// <param name="startTimeUnixNano">Since when this agent's totals count, in nanoseconds since 1970; sent with every sum.</param>
     /// <param name="scopeVersion">Our own version.</param>
     public OtlpEncoder(HostIdentity host, long startTimeUnixNano, string scopeVersion)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(startTimeUnixNano);
-        _startTime = (ulong)startTimeUnixNano;
-        _resource = EncodeResource(host);
-        _scope = EncodeScope(scopeVersion);
-    }
+        : this(scopeVersion) => _source = new OtlpSource(host, startTimeUnixNano);
 
-    /// <summary>Encodes the points; the bytes are valid until the next call.</summary>
-    public ReadOnlyMemory<byte> Encode(ReadOnlySpan<ScrapePoint> points)
+    /// <summary>Makes an encoder for many hosts; each call names one.</summary>
+    /// <param name="scopeVersion">Our own version.</param>
+    public OtlpEncoder(string scopeVersion) => _scope = EncodeScope(scopeVersion);
+
+    /// <summary>Encodes the points of the one host that this encoder was made for; the bytes are valid until the next call.</summary>
+    public ReadOnlyMemory<byte> Encode(ReadOnlySpan<ScrapePoint> points) =>
+        Encode(_source ?? throw new InvalidOperationException("This encoder was made for many hosts: say which."), points);
+
+    /// <summary>Encodes the points of a host; the bytes are valid until the next call.</summary>
+    public ReadOnlyMemory<byte> Encode(OtlpSource source, ReadOnlySpan<ScrapePoint> points)
     {
         // Lengths stand before what they measure, so everything is measured first.
         Draft(points);
@@ -53,7 +55,7 @@ public sealed class OtlpEncoder
             scopeMetricsSize += WireWriter.SizeOfField(metric.Size);
         }
 
-        int resourceMetricsSize = _resource.Length + WireWriter.SizeOfField(scopeMetricsSize);
+        int resourceMetricsSize = source.Resource.Length + WireWriter.SizeOfField(scopeMetricsSize);
         int size = WireWriter.SizeOfField(resourceMetricsSize);
         if (_buffer.Length < size)
         {
@@ -62,12 +64,12 @@ public sealed class OtlpEncoder
 
         var writer = new WireWriter(_buffer.AsSpan(0, size));
         writer.WriteMessageStart(OtlpTag.RequestResourceMetrics, resourceMetricsSize);
-        writer.WriteEncoded(_resource);
+        writer.WriteEncoded(source.Resource);
         writer.WriteMessageStart(OtlpTag.ResourceMetricsScopeMetrics, scopeMetricsSize);
         writer.WriteEncoded(_scope);
         foreach (OtlpMetricDraft metric in _metrics)
         {
-            WriteMetric(ref writer, metric, points);
+            WriteMetric(ref writer, metric, source.StartTime, points);
             metric.Clear();
         }
 
@@ -104,7 +106,7 @@ public sealed class OtlpEncoder
         }
     }
 
-    private void WriteMetric(ref WireWriter writer, OtlpMetricDraft metric, ReadOnlySpan<ScrapePoint> points)
+    private void WriteMetric(ref WireWriter writer, OtlpMetricDraft metric, ulong startTime, ReadOnlySpan<ScrapePoint> points)
     {
         writer.WriteMessageStart(OtlpTag.ScopeMetricsMetrics, metric.Size);
         writer.WriteEncoded(metric.Head);
@@ -113,20 +115,20 @@ public sealed class OtlpEncoder
         {
             foreach (ref readonly ScrapePoint point in points.Slice(_runs[run].Start, _runs[run].Count))
             {
-                WritePoint(ref writer, metric, point);
+                WritePoint(ref writer, metric, startTime, point);
             }
         }
 
         writer.WriteEncoded(metric.Tail);
     }
 
-    private void WritePoint(ref WireWriter writer, OtlpMetricDraft metric, in ScrapePoint point)
+    private static void WritePoint(ref WireWriter writer, OtlpMetricDraft metric, ulong startTime, in ScrapePoint point)
     {
         ReadOnlySpan<byte> attributes = AttributesOf(point.Series);
         writer.WriteMessageStart(OtlpTag.DataPoints, PointSize(metric, attributes));
         if (metric.IsSum)
         {
-            writer.WriteFixed64(OtlpTag.PointStartTime, _startTime);
+            writer.WriteFixed64(OtlpTag.PointStartTime, startTime);
         }
 
         writer.WriteFixed64(OtlpTag.PointTime, (ulong)point.TimeUnixNano);
@@ -161,23 +163,6 @@ public sealed class OtlpEncoder
         return draft;
     }
 
-    private static byte[] EncodeResource(HostIdentity host)
-    {
-        byte[] attributes = host.Id is null
-            ? OtlpAttributes.Encode(OtlpTag.ResourceAttributes, ["host.name", "os.type"], [host.Name, "linux"])
-            : OtlpAttributes.Encode(OtlpTag.ResourceAttributes, ["host.name", "host.id", "os.type"], [host.Name, host.Id, "linux"]);
-        return Wrap(OtlpTag.ResourceMetricsResource, attributes);
-    }
-
     private static byte[] EncodeScope(string version) =>
-        Wrap(OtlpTag.ScopeMetricsScope, WireWriter.EncodeStrings(OtlpTag.ScopeName, ScopeName, OtlpTag.ScopeVersion, version));
-
-    private static byte[] Wrap(uint tag, byte[] content)
-    {
-        byte[] message = new byte[WireWriter.SizeOfField(content.Length)];
-        var writer = new WireWriter(message);
-        writer.WriteMessageStart(tag, content.Length);
-        writer.WriteEncoded(content);
-        return message;
-    }
+        WireWriter.EncodeMessage(OtlpTag.ScopeMetricsScope, WireWriter.EncodeStrings(OtlpTag.ScopeName, ScopeName, OtlpTag.ScopeVersion, version));
 }

@@ -37,6 +37,16 @@ internal ref struct WireWriter(Span<byte> target)
         return room[..writer.Position];
     }
 
+    /// <summary>A message as bytes: tag, length, and fields that were encoded before.</summary>
+    public static byte[] EncodeMessage(uint tag, ReadOnlySpan<byte> fields)
+    {
+        byte[] message = new byte[SizeOfField(fields.Length)];
+        var writer = new WireWriter(message);
+        writer.WriteMessageStart(tag, fields.Length);
+        writer.WriteEncoded(fields);
+        return message;
+    }
+
     /// <summary>Writes a tag or a small number in the fewest bytes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void WriteVarint(uint value)

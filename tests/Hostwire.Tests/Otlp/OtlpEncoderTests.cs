@@ -65,6 +65,19 @@ public sealed class OtlpEncoderTests
     }
 
     [Fact]
+    public void An_encoder_of_many_hosts_makes_the_bytes_that_each_hosts_own_would()
+    {
+        var shared = new OtlpEncoder("1.2.3");
+        foreach (HostIdentity host in new HostIdentity[] { new("web-1", "0123456789abcdef"), new("a", null), new("web-1", "0123456789abcdef") })
+        {
+            byte[] own = new OtlpEncoder(host, Start, "1.2.3").Encode(Everything(Time, 1)).ToArray();
+            Assert.Equal(own, shared.Encode(new OtlpSource(host, Start), Everything(Time, 1)).ToArray());
+        }
+
+        Assert.Throws<InvalidOperationException>(() => shared.Encode(Everything(Time, 1)));
+    }
+
+    [Fact]
     public void A_metric_whose_points_stand_in_several_places_is_one_metric_with_all_of_them()
     {
         ScrapePoint[] points = [new(CpuSeries[0], Time, 1.0), new(LoadSeries, Time, 2.0), new(CpuSeries[1], Time, 3.0), new(LoadSeries, Time, 4.0), new(CpuSeries[2], Time, 5.0)];
