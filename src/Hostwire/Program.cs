@@ -16,6 +16,7 @@ public static class Program
         TopicCommand.Create(),
         SinkCommand.Create(),
         DbCommand.Create(),
+        SimulateCommand.Create(),
         ConfigCommand.Create(),
     ];
 
