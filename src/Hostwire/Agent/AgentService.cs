@@ -36,8 +36,8 @@ public sealed partial class AgentService(HostwireOptions options, ILoggerFactory
         HostIdentity host = HostIdentityReader.Read(options.Agent);
         CollectorGroup[] groups = CollectorPlan.Make(CollectorCatalogue.All, options.Agent, host);
         using CollectorRunner runner = NewRunner();
-        var queue = new MemoryRecordQueue(options.Agent.QueueMaxBytes, Counters, _logger);
-        RecordPublisher publisher = NewPublisher(queue, host, _logger);
+        using AgentQueue queue = AgentQueue.Open(options.Agent, Counters, _logger, time);
+        RecordPublisher publisher = NewPublisher(queue.Records, host, _logger);
         OtlpEncoder encoder = NewEncoder(host);
         LogStarted(host.Name, host.Id ?? "none", options.Kafka.Topic, options.Kafka.BootstrapServers, Describe(groups));
 
@@ -48,8 +48,7 @@ public sealed partial class AgentService(HostwireOptions options, ILoggerFactory
         Task sampling = new Sampler(groups, runner, Counters, State, time).RunAsync(
             scrape =>
             {
-                queue.Add(encoder.Encode(scrape.Points).Span);
-                publisher.Wake();
+                queue.Records.Add(encoder.Encode(scrape.Points).Span);
                 State.Start();
                 if (Counters.ScrapesTaken == 1)
                 {
@@ -129,10 +128,14 @@ public sealed partial class AgentService(HostwireOptions options, ILoggerFactory
         }
     }
 
-    private void ReportEnd(MemoryRecordQueue queue)
+    private void ReportEnd(AgentQueue queue)
     {
-        long unsent = queue.Count;
-        if (unsent > 0)
+        long unsent = queue.Records.Count;
+        if (unsent > 0 && queue.IsSpool)
+        {
+            LogWaits(unsent, options.Agent.SpoolFile);
+        }
+        else if (unsent > 0)
         {
             Counters.CountDropped(unsent);
             LogUnsent(unsent, options.Kafka.BootstrapServers);
@@ -144,7 +147,7 @@ public sealed partial class AgentService(HostwireOptions options, ILoggerFactory
     private CollectorRunner NewRunner() =>
         new(TimeSpan.FromSeconds(options.Agent.CollectorTimeoutSeconds), new ScrapeClock(time), Counters, _logger, time);
 
-    private RecordPublisher NewPublisher(MemoryRecordQueue queue, HostIdentity host, ILogger logger)
+    private RecordPublisher NewPublisher(IRecordQueue queue, HostIdentity host, ILogger logger)
     {
         var log = new LibrdkafkaLog(loggers.CreateLogger("Hostwire.Kafka"), time);
         return new RecordPublisher(queue, events => new KafkaRecordSender(options.Kafka, host.Name, events, log), options.Kafka, Counters, State, logger, time);
@@ -158,6 +161,9 @@ public sealed partial class AgentService(HostwireOptions options, ILoggerFactory
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Stopped with {Unsent} records that Kafka at {Servers} has not acknowledged; they are lost, and counted as dropped")]
     private partial void LogUnsent(long unsent, string servers);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Stopped with {Unsent} records that Kafka has not acknowledged; they wait in {Spool} for the next start")]
+    private partial void LogWaits(long unsent, string spool);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Stopped; scrapes taken: {Scrapes}, records acknowledged: {Acknowledged}, dropped: {Dropped}")]
     private partial void LogStopped(long scrapes, long acknowledged, long dropped);

@@ -64,12 +64,13 @@ internal sealed partial class RecordPublisher
         _logger = logger;
         _time = time;
         _sender = NewSender();
+        _queue.Ready = Wake;
     }
 
     /// <summary>What keeps records from Kafka, as far as is known.</summary>
     public KafkaTrouble? Trouble => _health.Latest;
 
-    /// <summary>A record was put into the queue.</summary>
+    /// <summary>There may be something to do.</summary>
     public void Wake() => _events.Writer.TryWrite(default);
 
     /// <summary>No more records will be queued: the publisher ends when the queue is empty.</summary>

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Hostwire.Agent;
+using Hostwire.Agent.Spool;
 using Hostwire.Configuration;
 using Hostwire.Diagnostics;
 using Hostwire.Metrics;
@@ -60,7 +61,7 @@ public static class AgentCommand
             throw new UserException("--wait must be from 0 to 3600 seconds.", ExitCode.Usage);
         }
 
-        var agent = new AgentService(verb.Options, verb.Loggers, verb.Time);
+        var agent = new AgentService(Options(verb), verb.Loggers, verb.Time);
         TimeSpan wait = TimeSpan.FromSeconds(waitSeconds);
         if (print is not null)
         {
@@ -72,6 +73,10 @@ public static class AgentCommand
             ? await agent.SendOnceAsync(wait, stopping)
             : await new WatchedRun(agent.State, verb.Environment, verb.Loggers, verb.Time).RunAsync(agent.RunAsync, stopping);
     }
+
+    private static HostwireOptions Options(VerbContext verb) => verb.Options.Agent.SpoolFile.Length > 0
+        ? verb.Options
+        : verb.Options with { Agent = verb.Options.Agent with { SpoolFile = SpoolLocation.Default(verb.Environment, Environment.IsPrivilegedProcess) } };
 
     private static async Task<ExitCode> PrintAsync(VerbContext verb, AgentService agent, string format, TimeSpan wait, CancellationToken stopping)
     {

@@ -48,7 +48,7 @@ public static class UpCommand
         SettingSource? uri = verb.Settings.Values.GetValueOrDefault("postgres.uri")?.Source;
         var request = new UpRequest
         {
-            Options = Options(verb, kafka),
+            Options = Options(verb, kafka, folder),
             Folder = folder,
             IsUsualFolder = folder == usual,
             PostgresUriVariable = uri is { Kind: SettingSourceKind.Environment } ? uri.Value.Name : null,
@@ -62,14 +62,18 @@ public static class UpCommand
     }
 
     /// <summary>The settings, with what <c>up</c> does otherwise than the other verbs where they say nothing.</summary>
-    private static HostwireOptions Options(VerbContext verb, string? kafka)
+    private static HostwireOptions Options(VerbContext verb, string? kafka, DataFolder folder)
     {
         HostwireOptions options = verb.Options;
         bool IsSet(string key) => verb.Settings.Values.ContainsKey(key);
         string servers = string.IsNullOrEmpty(kafka) ? options.Kafka.BootstrapServers : kafka;
         options = options with
         {
-            Agent = IsSet("agent.interval_seconds") ? options.Agent : options.Agent with { IntervalSeconds = UpSettings.IntervalSeconds },
+            Agent = options.Agent with
+            {
+                IntervalSeconds = IsSet("agent.interval_seconds") ? options.Agent.IntervalSeconds : UpSettings.IntervalSeconds,
+                SpoolFile = options.Agent.SpoolFile.Length > 0 ? options.Agent.SpoolFile : folder.Spool,
+            },
             Log = IsSet("log.level") ? options.Log : options.Log with { Level = "warning" },
             Kafka = servers.Length > 0 ? UpSettings.RealKafka(options.Kafka, servers) : options.Kafka,
         };

@@ -47,7 +47,22 @@ public sealed record AgentOptions
     /// <summary><c>agent.collector_timeout_seconds</c>: a collector that takes longer is left out of the scrape.</summary>
     public double CollectorTimeoutSeconds { get; init; } = 1;
 
-    /// <summary><c>agent.queue_max_bytes</c>: how much waits in memory for Kafka; beyond it the oldest is dropped and counted.</summary>
+    /// <summary><c>agent.spool</c>: whether records are kept in a file until Kafka has them; without it they are kept in memory alone.</summary>
+    public bool Spool { get; init; } = true;
+
+    /// <summary><c>agent.spool_file</c>: the file. Empty: <c>spool.db</c> where state belongs.</summary>
+    public string SpoolFile { get; init; } = "";
+
+    /// <summary><c>agent.spool_max_bytes</c>: how much waits in the file; beyond it the oldest is dropped and counted.</summary>
+    public long SpoolMaxBytes { get; init; } = 512 * 1024 * 1024;
+
+    /// <summary><c>agent.spool_max_age_hours</c>: what has waited longer is dropped and counted.</summary>
+    public int SpoolMaxAgeHours { get; init; } = 7 * 24;
+
+    /// <summary><c>agent.spool_sync_seconds</c>: what waits survives a power cut after so many seconds at most. 0: at once.</summary>
+    public int SpoolSyncSeconds { get; init; } = 10;
+
+    /// <summary><c>agent.queue_max_bytes</c>: how much waits in memory for Kafka where there is no spool, or its file cannot be written; beyond it the oldest is dropped and counted.</summary>
     public long QueueMaxBytes { get; init; } = 16 * 1024 * 1024;
 
     /// <summary><c>agent.procfs</c>: the proc file system.</summary>

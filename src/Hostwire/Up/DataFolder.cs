@@ -25,6 +25,9 @@ internal sealed record DataFolder(string FullPath)
     /// <summary>The settings with which other verbs reach what runs here; there only while it runs.</summary>
     public string AddressFile => Path.Combine(FullPath, "up.toml");
 
+    /// <summary>What the agent has not brought to Kafka yet.</summary>
+    public string Spool => Path.Combine(FullPath, "agent-spool.db");
+
     /// <summary>Locked while <c>up</c> runs.</summary>
     public string LockFile => Path.Combine(FullPath, "up.lock");
 

@@ -13,6 +13,7 @@ public sealed class PublishedBinary : IDisposable
 
     private readonly Lazy<Task<string>> _path = new(PublishAsync);
     private readonly Lazy<TestDirectory> _home = new(() => new TestDirectory("home"));
+    private int _started;
 
     /// <summary>The file; published first if need be.</summary>
     public Task<string> PathAsync() => _path.Value;
@@ -46,6 +47,9 @@ public sealed class PublishedBinary : IDisposable
 
         // A "hostwire up" on this machine keeps the addresses of its servers where other verbs find them: not here.
         variables["HOSTWIRE_DATA"] = _home.Value["data"];
+
+        // Each agent has a spool of its own, unless a test says otherwise.
+        variables["STATE_DIRECTORY"] = _home.Value[$"state-{Interlocked.Increment(ref _started)}"];
         foreach ((string name, string? value) in environment ?? new Dictionary<string, string?>(StringComparer.Ordinal))
         {
             variables[name] = value;
