@@ -11,7 +11,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Hostwire.Agent;
 
 /// <summary>The agent: samples this host at its collectors' intervals and sends each scrape to Kafka as one OTLP record.</summary>
-public sealed partial class AgentService(HostwireOptions options, ILoggerFactory loggers, TimeProvider time)
+public sealed partial class AgentService(HostwireOptions options, ILoggerFactory loggers, TimeProvider time) : IWatchedService
 {
     // How long a stop may take: within what service managers and `up` allow, with room for the rest of the process.
     private static readonly TimeSpan FlushMax = TimeSpan.FromSeconds(5);
@@ -28,6 +28,14 @@ public sealed partial class AgentService(HostwireOptions options, ILoggerFactory
 
     /// <summary>How it is doing.</summary>
     public ServiceState State { get; } = new(time);
+
+    /// <inheritdoc/>
+    string IWatchedService.Name => "agent";
+
+    /// <inheritdoc/>
+    void IWatchedService.Publish(SelfMeter meter)
+    {
+    }
 
     /// <summary>Samples and sends until told to stop; then sends what it still has, for a few seconds at most.</summary>
     /// <exception cref="UserException">The settings cannot be used.</exception>

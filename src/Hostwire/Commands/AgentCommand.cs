@@ -39,8 +39,8 @@ public static class AgentCommand
         var command = new Command("agent", "Samples this host and sends each scrape to Kafka, until it is told to stop.") { once, print, wait };
         return VerbFrame.Attach(
             command,
-            SettingSections.Agent | SettingSections.Kafka,
-            SettingSections.Agent,
+            SettingSections.Agent | SettingSections.Kafka | SettingSections.Metrics,
+            SettingSections.Agent | SettingSections.Metrics,
             (verb, stopping) => RunAsync(
                 verb,
                 verb.Arguments.GetValue(once),
@@ -71,7 +71,7 @@ public static class AgentCommand
         verb.Require(SettingSections.Kafka);
         return once
             ? await agent.SendOnceAsync(wait, stopping)
-            : await new WatchedRun(agent.State, verb.Environment, verb.Loggers, verb.Time).RunAsync(agent.RunAsync, stopping);
+            : await new WatchedRun(agent, verb.Options.Metrics, verb.Environment, verb.Loggers, verb.Time).RunAsync(stopping);
     }
 
     private static HostwireOptions Options(VerbContext verb) => verb.Options.Agent.SpoolFile.Length > 0

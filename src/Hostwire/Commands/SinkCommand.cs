@@ -14,13 +14,13 @@ public static class SinkCommand
         new Command(
             "sink",
             "Reads the topic and stores it in PostgreSQL, each sample once. Start as many as there is work for: the sinks of one group share the partitions."),
-        uses: SettingSections.Kafka | SettingSections.Postgres | SettingSections.Sink,
-        requires: SettingSections.Kafka | SettingSections.Postgres | SettingSections.Sink,
+        uses: SettingSections.Kafka | SettingSections.Postgres | SettingSections.Sink | SettingSections.Metrics,
+        requires: SettingSections.Kafka | SettingSections.Postgres | SettingSections.Sink | SettingSections.Metrics,
         RunAsync);
 
     private static Task<ExitCode> RunAsync(VerbContext verb, CancellationToken stopping)
     {
         var sink = new SinkService(verb.Options, verb.Loggers, verb.Time);
-        return new WatchedRun(sink.State, verb.Environment, verb.Loggers, verb.Time).RunAsync(sink.RunAsync, stopping);
+        return new WatchedRun(sink, verb.Options.Metrics, verb.Environment, verb.Loggers, verb.Time).RunAsync(stopping);
     }
 }

@@ -15,6 +15,9 @@ public sealed record HostwireOptions
     /// <summary>Section <c>[sink]</c>.</summary>
     public SinkOptions Sink { get; init; } = new();
 
+    /// <summary>Section <c>[metrics]</c>.</summary>
+    public MetricsOptions Metrics { get; init; } = new();
+
     /// <summary>Section <c>[log]</c>.</summary>
     public LogOptions Log { get; init; } = new();
 }

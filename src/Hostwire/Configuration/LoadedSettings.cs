@@ -35,6 +35,14 @@ public sealed class LoadedSettings
     /// </summary>
     public IEnumerable<string> Problems(SettingSections sections)
     {
+        if (sections.HasFlag(SettingSections.Metrics))
+        {
+            foreach (SettingProblem problem in Options.Metrics.Problems())
+            {
+                yield return Placed(problem);
+            }
+        }
+
         if (sections.HasFlag(SettingSections.Kafka))
         {
             if (Options.Kafka.BootstrapServers.Length == 0)
@@ -85,7 +93,12 @@ public sealed class LoadedSettings
 
     /// <summary>What is wrong with values that were set; what is missing is left out, since it may be missing only because its value was refused.</summary>
     internal IEnumerable<string> ProblemsOfSetKeys() =>
-        KafkaSettings.Problems(Options.Kafka).Concat(AgentOptions.Problems(Options.Agent)).Concat(PostgresDataSource.Problems(Options.Postgres)).Where(problem => Values.ContainsKey(problem.Key)).Select(Placed);
+        KafkaSettings.Problems(Options.Kafka)
+            .Concat(AgentOptions.Problems(Options.Agent))
+            .Concat(PostgresDataSource.Problems(Options.Postgres))
+            .Concat(Options.Metrics.Problems())
+            .Where(problem => Values.ContainsKey(problem.Key))
+            .Select(Placed);
 
     private string Placed(SettingProblem problem) => Values.TryGetValue(problem.Key, out SettingValue? value) ? $"{value.Source}: {problem}" : problem.ToString();
 

@@ -58,6 +58,7 @@ public sealed record Setting(
         "postgres" => SettingSections.Postgres,
         "agent" => SettingSections.Agent,
         "sink" => SettingSections.Sink,
+        "metrics" => SettingSections.Metrics,
         "log" => SettingSections.Log,
         string other => throw new InvalidOperationException($"There is no section {other}."),
     };

@@ -22,6 +22,9 @@ public enum SettingSections
     /// <summary><c>[log]</c>.</summary>
     Log = 16,
 
+    /// <summary><c>[metrics]</c>.</summary>
+    Metrics = 32,
+
     /// <summary>All of them.</summary>
-    All = Kafka | Postgres | Agent | Sink | Log,
+    All = Kafka | Postgres | Agent | Sink | Log | Metrics,
 }

@@ -109,6 +109,17 @@ public static class Settings
         Boolean("sink.migrate", "Whether the sink brings the schema up to date at start. False: it refuses to start on another version.",
             o => o.Sink.Migrate, (o, v) => o with { Sink = o.Sink with { Migrate = v } }),
 
+        Metrics("metrics.agent_listen", "ADDRESS:PORT", "Where the agent answers /healthz, /readyz and /metrics over HTTP. Empty: nowhere.",
+            o => o.AgentListen, (o, v) => o with { AgentListen = v }),
+        Metrics("metrics.sink_listen", "ADDRESS:PORT", "Where the sink does. Empty: nowhere.",
+            o => o.SinkListen, (o, v) => o with { SinkListen = v }),
+        Metrics("metrics.otlp_endpoint", "URL", "Where agent and sink push the metrics of /metrics by OTLP (http/protobuf), such as http://127.0.0.1:4318. Empty: nowhere.",
+            o => o.OtlpEndpoint, (o, v) => o with { OtlpEndpoint = v }),
+        Whole("metrics.otlp_interval_seconds", 1, SecondsADay, "How often they push, in seconds.",
+            o => o.Metrics.OtlpIntervalSeconds, (o, v) => o with { Metrics = o.Metrics with { OtlpIntervalSeconds = (int)v } }),
+        Metrics("metrics.otlp_headers", "NAME=VALUE", "Headers sent with each push, NAME=VALUE, several separated by commas, such as a login.",
+            o => o.OtlpHeaders, (o, v) => o with { OtlpHeaders = v }) with { IsSecret = true },
+
         new("log.level", SettingKind.Choice, "The least level that is logged: debug, info, warning or error. At debug an error shows its stack trace.",
             o => o.Log.Level, (o, v) => o with { Log = o.Log with { Level = v } })
             { Placeholder = "LEVEL", Choices = ["debug", "info", "warning", "error"] },
@@ -142,6 +153,9 @@ public static class Settings
 
     private static Setting Kafka(string key, string placeholder, string description, Func<KafkaOptions, string> read, Func<KafkaOptions, string, KafkaOptions> write) =>
         new(key, SettingKind.Text, description, o => read(o.Kafka), (o, v) => o with { Kafka = write(o.Kafka, v) }) { Placeholder = placeholder };
+
+    private static Setting Metrics(string key, string placeholder, string description, Func<MetricsOptions, string> read, Func<MetricsOptions, string, MetricsOptions> write) =>
+        new(key, SettingKind.Text, description, o => read(o.Metrics), (o, v) => o with { Metrics = write(o.Metrics, v) }) { Placeholder = placeholder };
 
     private static Setting Path(string key, string description, Func<HostwireOptions, string> read, Func<HostwireOptions, string, HostwireOptions> write) =>
         new(key, SettingKind.Path, description, read, write) { Placeholder = "FILE" };

@@ -57,6 +57,9 @@ public sealed class ServiceState(TimeProvider time)
         }
     }
 
+    /// <summary>Whether it does its job: it has started, nothing keeps it from it, and its loops advance.</summary>
+    public bool IsReady => Troubles().Length == 0 && Stuck().Length == 0;
+
     /// <summary>The loops that have not come round in time; empty when all is well.</summary>
     public string[] Stuck()
     {

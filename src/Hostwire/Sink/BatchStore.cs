@@ -61,6 +61,9 @@ internal sealed partial class BatchStore(string group, string topic, FrameBatch 
         }
     }
 
+    /// <summary>How much its caches hold.</summary>
+    public CacheSizes Caches => batch.Caches;
+
     /// <summary>Forgets what the database was known to hold.</summary>
     public void Forget()
     {
@@ -195,9 +198,9 @@ internal sealed partial class BatchStore(string group, string topic, FrameBatch 
 
         outcome.Quarantined = await SetAsideAsync(connection, records, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
-        foreach ((PartitionClaim claim, long next) in moves)
+        foreach (ref readonly RawRecord record in records.Span)
         {
-            claim.NextOffset = next;
+            record.Claim.Advance(record.Offset + 1, record.TimeMillis);
         }
 
         return outcome;

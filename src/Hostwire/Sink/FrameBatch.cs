@@ -58,6 +58,9 @@ internal sealed class FrameBatch(SeriesCache cache, FrameRules rules)
     /// <summary>Hosts, metrics and series without a number; valid after <see cref="Decode"/>, and then layouts, after <see cref="Arrange"/>.</summary>
     public IReadOnlyCollection<DictionaryEntry> Unknown => _unknown;
 
+    /// <summary>How much its caches hold.</summary>
+    public CacheSizes Caches => cache.Sizes(_layouts.Count);
+
     /// <summary>Forgets what the database was known to hold: it may have been replaced.</summary>
     public void Forget()
     {

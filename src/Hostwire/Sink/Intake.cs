@@ -312,6 +312,7 @@ internal sealed partial class Intake : IDisposable
     private void Report(Error error)
     {
         KafkaTrouble trouble = KafkaTrouble.From(error, _kafka, "Read");
+        _counters.KafkaErrors.Count(trouble.Kind);
         _health.Report(trouble.Sentence, trouble.NeedsPerson);
     }
 
@@ -340,7 +341,7 @@ internal sealed partial class Intake : IDisposable
 
         owned.NextOffset = offset + 1;
         _counters.CountConsumed();
-        _batch.Add(new RawRecord(claim, offset, result.Message.Key, result.Message.Value), _time.GetTimestamp());
+        _batch.Add(new RawRecord(claim, offset, result.Message.Key, result.Message.Value, result.Message.Timestamp.UnixTimestampMs), _time.GetTimestamp());
     }
 
     private void HandOver(bool isLast)
@@ -394,14 +395,14 @@ internal sealed partial class Intake : IDisposable
 
     private void UpdateLag()
     {
-        long lag = 0;
-        foreach (OwnedPartition owned in _owned.Values)
+        DateTimeOffset now = _time.GetUtcNow();
+        _counters.SetLags([.. _owned.Values.Select(owned =>
         {
             long end = _consumer.GetWatermarkOffsets(owned.Partition).High.Value;
-            lag += owned.LastClaim is { } claim && end > claim.NextOffset ? end - claim.NextOffset : 0;
-        }
-
-        _counters.SetLag(lag);
+            long records = owned.LastClaim is { } claim && end > claim.NextOffset ? end - claim.NextOffset : 0;
+            double? seconds = owned.LastClaim is null ? null : owned.LagClock.Seconds(records, owned.LastClaim.StoredTimeMillis, now);
+            return new PartitionLag(owned.Number, records, seconds);
+        })]);
     }
 
     private IEnumerable<TopicPartitionOffset> Assigned(List<TopicPartition> partitions)

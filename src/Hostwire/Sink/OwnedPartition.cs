@@ -1,3 +1,4 @@
+using System.Globalization;
 using Confluent.Kafka;
 
 namespace Hostwire.Sink;
@@ -7,6 +8,12 @@ internal sealed class OwnedPartition(TopicPartition partition)
 {
     /// <summary>The partition.</summary>
     public TopicPartition Partition { get; } = partition;
+
+    /// <summary>Its number, for metrics.</summary>
+    public string Number { get; } = partition.Partition.Value.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>How far behind it is in time.</summary>
+    public LagClock LagClock { get; } = new();
 
     /// <summary>The claim that was asked for and not answered; null where there is none.</summary>
     public ClaimRequest? Request { get; set; }

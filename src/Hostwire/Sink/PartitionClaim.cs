@@ -5,6 +5,7 @@ namespace Hostwire.Sink;
 /// <summary>One partition, as claimed in <c>hostwire.kafka_offset</c>: the right to store its records, until somebody else claims it.</summary>
 internal sealed class PartitionClaim(TopicPartition partition, string clusterId, string topicId, long epoch, long nextOffset)
 {
+    private long _storedTimeMillis;
     private volatile bool _isLost;
 
     /// <summary>The partition.</summary>
@@ -20,7 +21,17 @@ internal sealed class PartitionClaim(TopicPartition partition, string clusterId,
     public long Epoch { get; } = epoch;
 
     /// <summary>The first offset that is not stored. Moved by the store worker alone, after each commit.</summary>
-    public long NextOffset { get; set; } = nextOffset;
+    public long NextOffset { get; private set; } = nextOffset;
+
+    /// <summary>The time on the topic of the last record stored under this claim, in milliseconds since 1970; null before the first. Moved with <see cref="NextOffset"/>.</summary>
+    public long? StoredTimeMillis => Interlocked.Read(ref _storedTimeMillis) is > 0 and long millis ? millis : null;
+
+    /// <summary>Everything before this offset is stored, up to a record of that time.</summary>
+    public void Advance(long nextOffset, long timeMillis)
+    {
+        NextOffset = nextOffset;
+        Interlocked.Exchange(ref _storedTimeMillis, timeMillis);
+    }
 
     /// <summary>Whether what was read under this claim must not be stored (any more): the partition went to another sink, or has to be claimed anew.</summary>
     public bool IsLost => _isLost;

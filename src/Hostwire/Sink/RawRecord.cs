@@ -5,4 +5,5 @@ namespace Hostwire.Sink;
 /// <param name="Offset">Its offset.</param>
 /// <param name="Key">Its key; null where it has none.</param>
 /// <param name="Value">Its value; null for a tombstone.</param>
-internal readonly record struct RawRecord(PartitionClaim Claim, long Offset, byte[]? Key, byte[]? Value);
+/// <param name="TimeMillis">Its time on the topic, the broker's or the sender's, in milliseconds since 1970; 0 or less where it has none.</param>
+internal readonly record struct RawRecord(PartitionClaim Claim, long Offset, byte[]? Key, byte[]? Value, long TimeMillis);

@@ -29,6 +29,9 @@ internal sealed class SeriesCache(FrameRules rules)
     /// <summary>Series known to the cache.</summary>
     public int Count => _seriesEntries.Count;
 
+    /// <summary>How much it holds, besides the layouts, which are another's.</summary>
+    public CacheSizes Sizes(int layouts) => new(_hosts.Count, _resourceEntries.Count, _metricEntries.Count, _seriesEntries.Count, layouts);
+
     /// <summary>Empties the cache if it has grown past its bounds; only between batches, since a batch compares entries by reference.</summary>
     public void Trim()
     {

@@ -28,8 +28,8 @@ internal static class SinkConsumerConfig
             config.TopicMetadataRefreshIntervalMs = MetadataRefreshMilliseconds;
         }
 
-        // Headers and the record's own time are not used.
-        config.ConsumeResultFields = "topic";
+        // Headers are not used.
+        config.ConsumeResultFields = "topic,timestamp";
         return config;
     }
 }

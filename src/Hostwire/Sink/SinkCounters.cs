@@ -1,7 +1,12 @@
+using System.Diagnostics.Metrics;
+using Hostwire.Kafka;
+using Hostwire.Monitoring;
+using Hostwire.Store;
+
 namespace Hostwire.Sink;
 
 /// <summary>What a sink has done since it started. Written by the sink's threads, read by any.</summary>
-public sealed class SinkCounters
+public sealed class SinkCounters(TimeProvider time)
 {
     private long _recordsConsumed;
     private long _recordsStored;
@@ -18,6 +23,11 @@ public sealed class SinkCounters
     private long _lagRecords;
     private long _partitionsOwned;
     private long _newestTimeMicros;
+    private long _committedAt = long.MinValue;
+    private volatile PartitionLag[] _lags = [];
+    private volatile CacheSizes _caches = new(0, 0, 0, 0, 0);
+    private Histogram<double>? _batchDuration;
+    private Histogram<double>? _batchRecords;
 
     /// <summary>Records read from the topic and taken for storing; read again after a failure, they count again.</summary>
     public long RecordsConsumed => Interlocked.Read(ref _recordsConsumed);
@@ -61,6 +71,21 @@ public sealed class SinkCounters
     /// <summary>Records in this sink's partitions that are not stored yet, as far as the brokers have told.</summary>
     public long LagRecords => Interlocked.Read(ref _lagRecords);
 
+    /// <summary>Failed attempts to work with PostgreSQL.</summary>
+    public KindCounter<PostgresTroubleKind> DatabaseErrors { get; } = new();
+
+    /// <summary>Errors that the Kafka client reported.</summary>
+    public KindCounter<KafkaTroubleKind> KafkaErrors { get; } = new();
+
+    /// <summary>How long ago the last transaction was committed; null before the first.</summary>
+    public TimeSpan? CommitAge => Interlocked.Read(ref _committedAt) is not long.MinValue and long at ? time.GetElapsedTime(at) : null;
+
+    /// <summary>How far behind each of this sink's partitions is.</summary>
+    internal IReadOnlyList<PartitionLag> Lags => _lags;
+
+    /// <summary>How much the caches hold.</summary>
+    internal CacheSizes Caches => _caches;
+
     /// <summary>The latest time of any frame stored; null before the first.</summary>
     public DateTimeOffset? NewestTime =>
         Interlocked.Read(ref _newestTimeMicros) is > 0 and long micros ? DateTimeOffset.UnixEpoch.AddMicroseconds(micros) : null;
@@ -73,12 +98,34 @@ public sealed class SinkCounters
 
     internal void SetPartitionsOwned(int partitions) => Interlocked.Exchange(ref _partitionsOwned, partitions);
 
-    internal void SetLag(long records) => Interlocked.Exchange(ref _lagRecords, records);
+    internal void SetLags(PartitionLag[] lags)
+    {
+        _lags = lags;
+        Interlocked.Exchange(ref _lagRecords, lags.Sum(lag => lag.Records));
+    }
+
+    internal void SetCaches(CacheSizes sizes) => _caches = sizes;
+
+    /// <summary>Makes the instruments that have to be told of each event. Before anything is counted.</summary>
+    internal void Publish(SelfMeter meter)
+    {
+        meter.Observe(SinkMetrics.All, this);
+        _batchDuration = meter.Histogram(SinkMetrics.BatchDuration);
+        _batchRecords = meter.Histogram(SinkMetrics.BatchRecords);
+    }
+
+    /// <summary>A batch was stored, in one transaction or several.</summary>
+    internal void CountBatchTime(TimeSpan duration, int records)
+    {
+        _batchDuration?.Record(duration.TotalSeconds);
+        _batchRecords?.Record(records);
+    }
 
     /// <summary>Adds what one committed transaction did.</summary>
     internal void CountBatch(in BatchOutcome outcome)
     {
         Interlocked.Increment(ref _batches);
+        Interlocked.Exchange(ref _committedAt, time.GetTimestamp());
         Interlocked.Add(ref _recordsStored, outcome.Records);
         Interlocked.Add(ref _framesStored, outcome.Frames);
         Interlocked.Add(ref _pointsStored, outcome.Points);

@@ -8,7 +8,7 @@ using Npgsql;
 namespace Hostwire.Sink;
 
 /// <summary>Consumes the topic and stores it, until it is told to stop.</summary>
-public sealed partial class SinkService(HostwireOptions options, ILoggerFactory loggers, TimeProvider time)
+public sealed partial class SinkService(HostwireOptions options, ILoggerFactory loggers, TimeProvider time) : IWatchedService
 {
     // Together below the ten seconds in which a sink has to be gone.
     private static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(5);
@@ -18,10 +18,16 @@ public sealed partial class SinkService(HostwireOptions options, ILoggerFactory 
     private readonly ILogger _logger = loggers.CreateLogger("sink");
 
     /// <summary>What it has done so far.</summary>
-    public SinkCounters Counters { get; } = new();
+    public SinkCounters Counters { get; } = new(time);
 
     /// <summary>How it is doing.</summary>
     public ServiceState State { get; } = new(time);
+
+    /// <inheritdoc/>
+    string IWatchedService.Name => "sink";
+
+    /// <inheritdoc/>
+    void IWatchedService.Publish(SelfMeter meter) => Counters.Publish(meter);
 
     /// <summary>Prepares the schema, joins the group, and stores until <paramref name="stopping"/>; then stores what was read, commits, and leaves the group.</summary>
     /// <exception cref="UserException">Something that a person has to put right before a sink can start at all.</exception>
@@ -99,6 +105,7 @@ public sealed partial class SinkService(HostwireOptions options, ILoggerFactory 
                     throw new UserException(trouble.Sentence, error);
                 }
 
+                Counters.DatabaseErrors.Count(trouble.Kind);
                 health.Report(trouble.Sentence, trouble.NeedsPerson);
                 State.Start();
             }

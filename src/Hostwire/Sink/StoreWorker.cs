@@ -198,6 +198,7 @@ internal sealed partial class StoreWorker(
     private void Report(KafkaException error)
     {
         KafkaTrouble trouble = KafkaTrouble.From(error.Error, options.Kafka, "Read");
+        counters.KafkaErrors.Count(trouble.Kind);
         _kafkaHealth.Report(trouble.Sentence, trouble.NeedsPerson);
     }
 
@@ -210,11 +211,14 @@ internal sealed partial class StoreWorker(
             if (batch.Records.Count > 0)
             {
                 NpgsqlConnection connection = await ConnectAsync(abort);
+                long start = time.GetTimestamp();
                 await foreach (BatchOutcome outcome in store.StoreAsync(connection, batch.Records.ToArray(), abort))
                 {
                     counters.CountBatch(outcome);
                 }
 
+                counters.CountBatchTime(time.GetElapsedTime(start), batch.Records.Count);
+                counters.SetCaches(store.Caches);
                 _isStoreTroubled = false;
                 Worked();
             }
@@ -298,6 +302,7 @@ internal sealed partial class StoreWorker(
         {
             _maintenanceWait = MaintenanceRetryAfter;
             PostgresTrouble trouble = PostgresTrouble.From(error, options.Postgres);
+            counters.DatabaseErrors.Count(trouble.Kind);
             _maintenanceHealth.Report(trouble.Sentence, trouble.NeedsPerson);
             await DisconnectAsync();
         }
@@ -371,6 +376,7 @@ internal sealed partial class StoreWorker(
     private async Task FailAsync(Exception error)
     {
         PostgresTrouble trouble = PostgresTrouble.From(error, options.Postgres);
+        counters.DatabaseErrors.Count(trouble.Kind);
         _health.Report(trouble.Sentence, trouble.NeedsPerson);
 
         // The next attempt gets a connection of its own: nobody knows in which state an error has left this one, nor whether the same database will answer.

@@ -7,9 +7,10 @@ using Npgsql;
 namespace Hostwire.Store;
 
 /// <summary>An error of PostgreSQL or of the way there, as a person needs it: what is wrong, where, and the fix.</summary>
+/// <param name="Kind">What is wrong.</param>
 /// <param name="Sentence">One or two whole sentences; no secret in them.</param>
 /// <param name="NeedsPerson">Whether it stays until somebody changes something: waiting alone does not help.</param>
-public sealed record PostgresTrouble(string Sentence, bool NeedsPerson)
+public sealed record PostgresTrouble(PostgresTroubleKind Kind, string Sentence, bool NeedsPerson)
 {
     /// <summary>Whether this may be a fault of the data: PostgreSQL refuses it today and will tomorrow, so that only setting it aside helps.</summary>
     /// <remarks>A short list on purpose: whatever is not on it is a lost dependency, and is tried again. 23514 is not: it is a missing partition.</remarks>
@@ -32,20 +33,20 @@ public sealed record PostgresTrouble(string Sentence, bool NeedsPerson)
     private static PostgresTrouble FromServer(PostgresException error, string where) => error.SqlState switch
     {
         PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification =>
-            new($"{where} refused the login ({error.MessageText}): check user and password in postgres.uri, or postgres.password.", NeedsPerson: true),
+            new(PostgresTroubleKind.Login, $"{where} refused the login ({error.MessageText}): check user and password in postgres.uri, or postgres.password.", NeedsPerson: true),
         PostgresErrorCodes.InvalidCatalogName =>
-            new($"{where} has no such database ({error.MessageText}): create it, or check postgres.uri.", NeedsPerson: true),
+            new(PostgresTroubleKind.DatabaseMissing, $"{where} has no such database ({error.MessageText}): create it, or check postgres.uri.", NeedsPerson: true),
         PostgresErrorCodes.InsufficientPrivilege =>
-            new($"{where} refuses this role a right ({error.MessageText}): log in as one that \"hostwire db roles\" made for this, or grant it, see docs/schema.md.", NeedsPerson: true),
+            new(PostgresTroubleKind.RightMissing, $"{where} refuses this role a right ({error.MessageText}): log in as one that \"hostwire db roles\" made for this, or grant it, see docs/schema.md.", NeedsPerson: true),
         PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.InvalidSchemaName or PostgresErrorCodes.UndefinedColumn or PostgresErrorCodes.UndefinedFunction =>
-            new($"{where} lacks a part of the schema ({error.MessageText}): run \"hostwire db migrate\".", NeedsPerson: true),
+            new(PostgresTroubleKind.SchemaMissing, $"{where} lacks a part of the schema ({error.MessageText}): run \"hostwire db migrate\".", NeedsPerson: true),
         PostgresErrorCodes.ReadOnlySqlTransaction =>
-            new($"{where} is read-only: its disk is nearly full, or this is a replica. Free space, or point postgres.uri at the primary.", NeedsPerson: true),
+            new(PostgresTroubleKind.ReadOnly, $"{where} is read-only: its disk is nearly full, or this is a replica. Free space, or point postgres.uri at the primary.", NeedsPerson: true),
         PostgresErrorCodes.DiskFull =>
-            new($"{where} has no space left on its disk: free some, or lower sink.retention_days.", NeedsPerson: true),
+            new(PostgresTroubleKind.DiskFull, $"{where} has no space left on its disk: free some, or lower sink.retention_days.", NeedsPerson: true),
         PostgresErrorCodes.TooManyConnections =>
-            new($"{where} has no connection free: end some, or raise its max_connections.", NeedsPerson: false),
-        _ => new($"{where}: {error.MessageText} (SQLSTATE {error.SqlState}).", NeedsPerson: false),
+            new(PostgresTroubleKind.TooManyConnections, $"{where} has no connection free: end some, or raise its max_connections.", NeedsPerson: false),
+        _ => new(PostgresTroubleKind.Other, $"{where}: {error.MessageText} (SQLSTATE {error.SqlState}).", NeedsPerson: false),
     };
 
     private static PostgresTrouble FromConnection(Exception error, PostgresOptions options, string where)
@@ -56,23 +57,23 @@ public sealed record PostgresTrouble(string Sentence, bool NeedsPerson)
             {
                 string ca = options.CaFile.Length > 0 ? $"is {options.CaFile}" : "is not set, so the system's CAs are used";
                 return new(
-                    $"The certificate of {where} is not trusted: postgres.ca_file ({ca}) must be the CA that signed it (Aiven: the project's ca.pem), and the certificate must be made out for the host in postgres.uri.",
+                    PostgresTroubleKind.Certificate, $"The certificate of {where} is not trusted: postgres.ca_file ({ca}) must be the CA that signed it (Aiven: the project's ca.pem), and the certificate must be made out for the host in postgres.uri.",
                     NeedsPerson: true);
             }
 
             if (cause is SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.NoData })
             {
-                return new($"The host name of {where} cannot be resolved: check postgres.uri and DNS.", NeedsPerson: true);
+                return new(PostgresTroubleKind.UnknownHost, $"The host name of {where} cannot be resolved: check postgres.uri and DNS.", NeedsPerson: true);
             }
         }
 
         // Npgsql's own word for a server that answers "no" to the request for TLS.
         if (error.Message.Contains("SSL connection requested", StringComparison.Ordinal))
         {
-            return new($"{where} speaks no TLS: switch it on there; sslmode=disable in postgres.uri does without.", NeedsPerson: true);
+            return new(PostgresTroubleKind.NoTls, $"{where} speaks no TLS: switch it on there; sslmode=disable in postgres.uri does without.", NeedsPerson: true);
         }
 
         string detail = (error.InnerException ?? error).Message.TrimEnd('.');
-        return new($"{where} cannot be reached or hung up ({detail}): check that it runs, postgres.uri and the firewall.", NeedsPerson: false);
+        return new(PostgresTroubleKind.Unreachable, $"{where} cannot be reached or hung up ({detail}): check that it runs, postgres.uri and the firewall.", NeedsPerson: false);
     }
 }

@@ -69,8 +69,8 @@ public sealed class ServiceReporterTests : IAsyncDisposable
     [Fact]
     public async Task Status_is_what_troubles_it_and_is_said_when_it_changes()
     {
-        _state.Start();
         _state.Trouble(this, "Kafka is away.");
+        _state.Start();
         Assert.Equal("READY=1\nSTATUS=Kafka is away.", await _socket.NextAsync());
         Assert.Equal("WATCHDOG=1", await _socket.NextAsync());
         await _time.NextTimerAsync();

@@ -12,8 +12,8 @@ public sealed class RecordBatchTests
         var batch = new RecordBatch();
         for (int offset = 0; offset < 3; offset++)
         {
-            batch.Add(new RawRecord(kept, offset, null, new byte[10]), now: 5 + offset);
-            batch.Add(new RawRecord(lost, offset, new byte[5], new byte[1000]), now: 5 + offset);
+            batch.Add(new RawRecord(kept, offset, null, new byte[10], TimeMillis: 0), now: 5 + offset);
+            batch.Add(new RawRecord(lost, offset, new byte[5], new byte[1000], TimeMillis: 0), now: 5 + offset);
         }
 
         long before = batch.Bytes;
@@ -34,7 +34,7 @@ public sealed class RecordBatchTests
     {
         var claim = new PartitionClaim(new("t", 0), "c", "i", epoch: 1, nextOffset: 0);
         var batch = new RecordBatch();
-        batch.Add(new RawRecord(claim, 0, null, [1]), now: 5);
+        batch.Add(new RawRecord(claim, 0, null, [1], TimeMillis: 0), now: 5);
         claim.Lose();
         batch.DropLost();
         batch.Add(Decoded.Raw([1]), now: 9);

@@ -1,0 +1,73 @@
+using System.Text;
+using Hostwire.IntegrationTests.Rig;
+using Hostwire.Metrics;
+using Hostwire.Monitoring;
+using Hostwire.Sink;
+
+namespace Hostwire.Tests.Monitoring;
+
+/// <summary><c>docs/monitoring.md</c> says of our own metrics what the code says. With <c>HOSTWIRE_TEST_UPDATE_DOCS=1</c> its tables are written anew.</summary>
+public sealed class MonitoringDocumentTests
+{
+    private const string Head = "| in `/metrics` | by OTLP | unit | kind | labels | meaning |\n|---|---|---|---|---|---|\n";
+
+    [Fact]
+    public void Metrics_of_the_sink_are_documented() =>
+        Compare("sink", Rows(SinkMetrics.All), [Row(SinkMetrics.BatchDuration), Row(SinkMetrics.BatchRecords)]);
+
+    [Fact]
+    public void Metrics_of_both_are_documented() => Compare("both", Rows(HealthMetrics.All), Rows(ProcessMetrics.All));
+
+    [Fact]
+    public void Page_of_a_sink_shows_no_metric_that_is_not_documented_and_nearly_all_that_are()
+    {
+        var state = new ServiceState(TimeProvider.System);
+        using var meter = new SelfMeter($"test.{Guid.NewGuid():n}");
+        var counters = new SinkCounters(TimeProvider.System);
+        counters.Publish(meter);
+        meter.Observe(HealthMetrics.All, state);
+        meter.Observe(ProcessMetrics.All, new ProcessMetrics(TimeProvider.System));
+        counters.SetLags([new PartitionLag("0", 1, 2)]);
+        counters.CountBatch(default);
+        using var page = new PrometheusPage(meter.Meter);
+
+        string[] shown = [.. page.Text().Split('\n').Where(line => line.StartsWith("# TYPE ", StringComparison.Ordinal)).Select(line => line.Split(' ')[2])];
+        string[] documented = [.. File.ReadLines(Repository.PathOf("docs/monitoring.md"))
+            .Where(line => line.StartsWith("| `hostwire_", StringComparison.Ordinal) || line.StartsWith("| `process_", StringComparison.Ordinal))
+            .Select(line => line.Split('`')[1])
+            .Where(name => !name.StartsWith("hostwire_agent_", StringComparison.Ordinal) && !name.StartsWith("hostwire_sink_certificate", StringComparison.Ordinal))];
+        Assert.Equal(documented.Order(StringComparer.Ordinal), shown.Order(StringComparer.Ordinal));
+    }
+
+    private static IEnumerable<string> Rows<T>(IEnumerable<SelfMetric<T>> metrics) => metrics.Select(metric => Row(metric.Metric));
+
+    private static string Row(Metric metric) => Row(
+        PrometheusName.Of(metric.Name, metric.Unit, metric.Kind == MetricKind.Counter),
+        metric.Name,
+        metric.Unit,
+        metric.Kind switch { MetricKind.Counter => "counter", MetricKind.UpDown => "up-down", _ => "gauge" },
+        string.Join(", ", metric.AttributeKeys.Select(key => $"`{key}`")),
+        metric.Description);
+
+    private static string Row(SelfHistogram histogram) =>
+        Row(PrometheusName.Of(histogram.Name, histogram.Unit, isCounter: false), histogram.Name, histogram.Unit, "histogram", "", histogram.Description);
+
+    private static string Row(string name, string otlp, string unit, string kind, string labels, string meaning) =>
+        $"| `{name}` | `{otlp}` | `{unit}` | {kind} | {labels} | {meaning} |\n";
+
+    private static void Compare(string table, params IEnumerable<string>[] rows)
+    {
+        string path = Repository.PathOf("docs/monitoring.md");
+        string begin = $"<!-- {table}: made from the code; HOSTWIRE_TEST_UPDATE_DOCS=1 ./test --fast writes it anew -->\n";
+        string end = $"<!-- end of {table} -->\n";
+        string text = File.ReadAllText(path);
+        int from = text.IndexOf(begin, StringComparison.Ordinal) + begin.Length;
+        string expected = new StringBuilder(text[..from]).Append(Head).AppendJoin("", rows.SelectMany(part => part)).Append(text[text.IndexOf(end, StringComparison.Ordinal)..]).ToString();
+        if (Environment.GetEnvironmentVariable("HOSTWIRE_TEST_UPDATE_DOCS") is "1")
+        {
+            File.WriteAllText(path, expected);
+        }
+
+        Assert.Equal(expected, File.ReadAllText(path));
+    }
+}
