@@ -30,18 +30,24 @@ public enum DecodeError
     /// <summary>A string that is not UTF-8.</summary>
     InvalidUtf8,
 
-    /// <summary>Well formed, but more than <see cref="OtlpDecoder.MaxPoints"/> points: a bound on what one record may cost.</summary>
+    /// <summary>Well formed, but more than <see cref="OtlpDecoder.MaxPoints"/> points, buckets and quantiles: a bound on what one record may cost.</summary>
     TooManyPoints,
 
     /// <summary>Well formed, but more than <see cref="OtlpDecoder.MaxAttributes"/> attributes: a bound on what one record may cost.</summary>
     TooManyAttributes,
 
-    /// <summary>Well formed, but a gauge's or a sum's point has no time; OTLP says that it should be refused.</summary>
+    /// <summary>Well formed, but a point has no time; OTLP says that it should be refused.</summary>
     TimeMissing,
 
-    /// <summary>Well formed, but a sum with points is neither delta nor cumulative, so that nobody knows what its values mean.</summary>
+    /// <summary>Well formed, but a sum or a histogram with points is neither delta nor cumulative, so that nobody knows what its values mean.</summary>
     TemporalityMissing,
 
     /// <summary>Well formed, but a metric with points has no name to store them under.</summary>
     MetricNameMissing,
+
+    /// <summary>Well formed, but a histogram's buckets are not one more than its bounds, so that nobody knows which is which.</summary>
+    BucketsMismatched,
+
+    /// <summary>Well formed, but a histogram's bounds are not finite numbers in ascending order.</summary>
+    BoundsDisordered,
 }

@@ -26,11 +26,13 @@ public readonly record struct DecodeResult(DecodeError Error, int Position)
         DecodeError.NegativeLength => $"Not OTLP: the length at byte {Position} is 2 GiB or more.",
         DecodeError.TooDeep => $"Not OTLP: messages are nested more than {WireReader.MaxDepth} deep at byte {Position}.",
         DecodeError.InvalidUtf8 => $"Not OTLP: the text at byte {Position} is not UTF-8.",
-        DecodeError.TooManyPoints => $"The record has more than {OtlpDecoder.MaxPoints} points (reached at byte {Position}).",
+        DecodeError.TooManyPoints => $"The record has more than {OtlpDecoder.MaxPoints} points, buckets and quantiles (reached at byte {Position}).",
         DecodeError.TooManyAttributes => $"The record has more than {OtlpDecoder.MaxAttributes} attributes (reached at byte {Position}).",
         DecodeError.TimeMissing => $"The point at byte {Position} has no time.",
-        DecodeError.TemporalityMissing => $"The sum at byte {Position} is neither delta nor cumulative.",
+        DecodeError.TemporalityMissing => $"The sum or histogram at byte {Position} is neither delta nor cumulative.",
         DecodeError.MetricNameMissing => $"The metric at byte {Position} has no name.",
+        DecodeError.BucketsMismatched => $"The histogram's point at byte {Position} has buckets, but not one more than bounds.",
+        DecodeError.BoundsDisordered => $"The bounds of the histogram's point at byte {Position} are not finite numbers in ascending order.",
         _ => throw new InvalidOperationException($"{Error} has no sentence."),
     };
 }

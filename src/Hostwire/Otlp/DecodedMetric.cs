@@ -26,6 +26,6 @@ public readonly record struct DecodedMetric
     /// <summary>Sums only: whether it only grows, until it starts again.</summary>
     public bool IsMonotonic { get; init; }
 
-    /// <summary>Sums only: total or difference; none for every other kind.</summary>
+    /// <summary>Sums and histograms: total or difference; none for gauges and summaries.</summary>
     public Temporality Temporality { get; init; }
 }

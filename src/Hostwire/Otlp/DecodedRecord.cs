@@ -14,10 +14,20 @@ public sealed class DecodedRecord
     private DecodedMetric[] _metrics = new DecodedMetric[64];
     private DecodedAttribute[] _attributes = new DecodedAttribute[512];
     private DecodedPoint[] _points = new DecodedPoint[256];
+    private DecodedDistribution[] _distributions = new DecodedDistribution[16];
+    private ulong[] _counts = new ulong[256];
+    private double[] _numbers = new double[256];
+
+    // Negative buckets of the point at hand: they may come in among the positive ones, and are moved behind them.
+    private ulong[] _negativeCounts = new ulong[64];
     private int _resourceCount;
     private int _metricCount;
     private int _attributeCount;
     private int _pointCount;
+    private int _distributionCount;
+    private int _countCount;
+    private int _numberCount;
+    private int _negativeCountCount;
 
     /// <summary>The resources that have points, one for each <c>ResourceMetrics</c>.</summary>
     public ReadOnlySpan<DecodedResource> Resources => _resources.AsSpan(0, _resourceCount);
@@ -25,17 +35,20 @@ public sealed class DecodedRecord
     /// <summary>The metrics that have points, of any kind.</summary>
     public ReadOnlySpan<DecodedMetric> Metrics => _metrics.AsSpan(0, _metricCount);
 
-    /// <summary>The attributes of all resources and points.</summary>
+    /// <summary>The attributes of all resources, points and distributions.</summary>
     public ReadOnlySpan<DecodedAttribute> Attributes => _attributes.AsSpan(0, _attributeCount);
 
     /// <summary>The points of gauges and sums; those of a metric stand together, in the sender's order.</summary>
     public ReadOnlySpan<DecodedPoint> Points => _points.AsSpan(0, _pointCount);
 
-    /// <summary>How many points of other kinds there were. They were checked, but are not in <see cref="Points"/>.</summary>
-    public int UnsupportedPoints { get; private set; }
+    /// <summary>The points of histograms, exponential histograms and summaries; those of a metric stand together, in the sender's order.</summary>
+    public ReadOnlySpan<DecodedDistribution> Distributions => _distributions.AsSpan(0, _distributionCount);
 
-    /// <summary>Which kinds those were.</summary>
-    public UnsupportedKinds UnsupportedKinds { get; private set; }
+    /// <summary>The counts of all buckets.</summary>
+    public ReadOnlySpan<ulong> Counts => _counts.AsSpan(0, _countCount);
+
+    /// <summary>The bounds of all buckets, and all quantiles with their values.</summary>
+    public ReadOnlySpan<double> Numbers => _numbers.AsSpan(0, _numberCount);
 
     /// <summary>Attributes of a resource or a point, from its start and count.</summary>
     public ReadOnlySpan<DecodedAttribute> AttributesOf(in DecodedResource resource) =>
@@ -43,6 +56,20 @@ public sealed class DecodedRecord
 
     /// <inheritdoc cref="AttributesOf(in DecodedResource)"/>
     public ReadOnlySpan<DecodedAttribute> AttributesOf(in DecodedPoint point) => _attributes.AsSpan(point.AttributeStart, point.AttributeCount);
+
+    /// <inheritdoc cref="AttributesOf(in DecodedResource)"/>
+    public ReadOnlySpan<DecodedAttribute> AttributesOf(in DecodedDistribution distribution) =>
+        _attributes.AsSpan(distribution.AttributeStart, distribution.AttributeCount);
+
+    /// <summary>How many values each bucket of a histogram, or each positive bucket of an exponential one, has.</summary>
+    public ReadOnlySpan<ulong> BucketsOf(in DecodedDistribution distribution) => _counts.AsSpan(distribution.CountStart, distribution.BucketCount);
+
+    /// <summary>How many values each negative bucket of an exponential histogram has.</summary>
+    public ReadOnlySpan<ulong> NegativeBucketsOf(in DecodedDistribution distribution) =>
+        _counts.AsSpan(distribution.CountStart + distribution.BucketCount, distribution.NegativeBucketCount);
+
+    /// <summary>The bounds of a histogram, one less than its buckets; or a summary's quantiles, each followed by its value.</summary>
+    public ReadOnlySpan<double> NumbersOf(in DecodedDistribution distribution) => _numbers.AsSpan(distribution.NumberStart, distribution.NumberCount);
 
     internal int ResourceCount => _resourceCount;
 
@@ -52,14 +79,26 @@ public sealed class DecodedRecord
 
     internal int PointCount => _pointCount;
 
+    internal int DistributionCount => _distributionCount;
+
+    internal int CountCount => _countCount;
+
+    internal int NumberCount => _numberCount;
+
+    /// <summary>All that a point may be made of; bounded by <see cref="OtlpDecoder.MaxPoints"/>.</summary>
+    internal int ValueCount => _pointCount + _distributionCount + _countCount + _numberCount + _negativeCountCount;
+
     internal void Clear()
     {
         Shrink(ref _resources);
         Shrink(ref _metrics);
         Shrink(ref _attributes);
         Shrink(ref _points);
-        _resourceCount = _metricCount = _attributeCount = _pointCount = UnsupportedPoints = 0;
-        UnsupportedKinds = UnsupportedKinds.None;
+        Shrink(ref _distributions);
+        Shrink(ref _counts);
+        Shrink(ref _numbers);
+        Shrink(ref _negativeCounts);
+        _resourceCount = _metricCount = _attributeCount = _pointCount = _distributionCount = _countCount = _numberCount = _negativeCountCount = 0;
     }
 
     internal void Add(in DecodedResource resource) => Append(ref _resources, ref _resourceCount, resource);
@@ -70,10 +109,25 @@ public sealed class DecodedRecord
 
     internal void Add(in DecodedPoint point) => Append(ref _points, ref _pointCount, point);
 
-    internal void AddUnsupportedPoint(UnsupportedKinds kind)
+    internal void Add(in DecodedDistribution distribution) => Append(ref _distributions, ref _distributionCount, distribution);
+
+    internal void AddCount(ulong count) => Append(ref _counts, ref _countCount, count);
+
+    internal void AddNumber(double number) => Append(ref _numbers, ref _numberCount, number);
+
+    internal void AddNegativeCount(ulong count) => Append(ref _negativeCounts, ref _negativeCountCount, count);
+
+    /// <summary>Moves the negative buckets of a point behind its positive ones; returns how many there were.</summary>
+    internal int EndNegativeCounts()
     {
-        UnsupportedPoints++;
-        UnsupportedKinds |= kind;
+        int moved = _negativeCountCount;
+        for (int index = 0; index < moved; index++)
+        {
+            AddCount(_negativeCounts[index]);
+        }
+
+        _negativeCountCount = 0;
+        return moved;
     }
 
     // Attributes of a resource without points: nobody refers to them, and only what somebody refers to may take room.

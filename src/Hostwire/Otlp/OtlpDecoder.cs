@@ -8,7 +8,7 @@ namespace Hostwire.Otlp;
 /// </remarks>
 public static class OtlpDecoder
 {
-    /// <summary>The most points, of all kinds, that a record may have; far beyond what fits into a Kafka record of ordinary size.</summary>
+    /// <summary>The most points, buckets and quantiles, all together, that a record may have; far beyond what fits into a Kafka record of ordinary size.</summary>
     public const int MaxPoints = 1_000_000;
 
     /// <summary>The most attributes, of all resources and points, that a record may have.</summary>

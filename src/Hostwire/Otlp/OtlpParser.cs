@@ -108,7 +108,7 @@ internal ref struct OtlpParser
         {
             if (tag == OtlpTag.ResourceAttributes)
             {
-                ReadAttribute();
+                PointAttributes.ReadAttribute(ref _reader, _into);
             }
             else
             {
@@ -186,7 +186,7 @@ internal ref struct OtlpParser
         }
 
         int pointsBefore = _into.PointCount;
-        int unsupportedBefore = _into.UnsupportedPoints;
+        int distributionsBefore = _into.DistributionCount;
         _reader = start;
         while (_reader.Next(out uint tag))
         {
@@ -205,7 +205,7 @@ internal ref struct OtlpParser
             }
         }
 
-        if (_into.PointCount > pointsBefore || _into.UnsupportedPoints > unsupportedBefore)
+        if (_into.PointCount > pointsBefore || _into.DistributionCount > distributionsBefore)
         {
             AddMetric(head, start.Position);
         }
@@ -258,7 +258,8 @@ internal ref struct OtlpParser
             Refuse(DecodeError.MetricNameMissing, position);
         }
 
-        if (head.DataTag == OtlpTag.MetricSum && head.Temporality is not (Temporality.Delta or Temporality.Cumulative))
+        bool hasTemporality = head.DataTag is OtlpTag.MetricSum or OtlpTag.MetricHistogram or OtlpTag.MetricExponentialHistogram;
+        if (hasTemporality && head.Temporality is not (Temporality.Delta or Temporality.Cumulative))
         {
             Refuse(DecodeError.TemporalityMissing, position);
         }
@@ -293,13 +294,13 @@ internal ref struct OtlpParser
                 ReadNumbers(ref head, isSum: true);
                 break;
             case OtlpTag.MetricHistogram:
-                ReadUnsupported(OtlpMessage.Histogram, OtlpMessage.HistogramPoint, UnsupportedKinds.Histogram);
+                ReadDistributions(ref head, MetricDataKind.Histogram);
                 break;
             case OtlpTag.MetricExponentialHistogram:
-                ReadUnsupported(OtlpMessage.ExponentialHistogram, OtlpMessage.ExponentialHistogramPoint, UnsupportedKinds.ExponentialHistogram);
+                ReadDistributions(ref head, MetricDataKind.ExponentialHistogram);
                 break;
             case OtlpTag.MetricSummary:
-                ReadUnsupported(OtlpMessage.Summary, OtlpMessage.SummaryPoint, UnsupportedKinds.Summary);
+                ReadDistributions(ref head, MetricDataKind.Summary);
                 break;
             default:
                 throw new UnreachableException();
@@ -331,20 +332,24 @@ internal ref struct OtlpParser
         _reader.Leave(outer);
     }
 
-    private void ReadUnsupported(OtlpMessage data, OtlpMessage point, UnsupportedKinds kind)
+    private void ReadDistributions(ref MetricHead head, MetricDataKind kind)
     {
         int outer = _reader.Enter();
         while (_reader.Next(out uint tag))
         {
-            if (tag == OtlpTag.DataPoints)
+            switch (tag)
             {
-                CheckPointLimit();
-                OtlpValidator.ReadMessage(ref _reader, point);
-                _into.AddUnsupportedPoint(kind);
-            }
-            else
-            {
-                OtlpValidator.ReadField(ref _reader, data, tag);
+                case OtlpTag.DataPoints:
+                    CheckPointLimit();
+                    DecodeResult refusal = DistributionParser.ReadPoint(ref _reader, kind, _into);
+                    Refuse(refusal.Error, refusal.Position);
+                    break;
+                case OtlpTag.HistogramTemporality when kind != MetricDataKind.Summary:
+                    head.Temporality = (Temporality)(int)_reader.ReadVarint();
+                    break;
+                default:
+                    _reader.Skip(tag);
+                    break;
             }
         }
 
@@ -356,9 +361,7 @@ internal ref struct OtlpParser
         CheckPointLimit();
         int outer = _reader.Enter();
         int start = _reader.Position;
-        int attributeStart = _into.AttributeCount;
-        var attributes = new ByteRange(start, 0);
-        bool contiguous = true;
+        var attributes = new PointAttributes(_into.AttributeCount, start);
         ulong time = 0;
         ulong bits = 0;
         uint valueTag = 0;
@@ -379,11 +382,7 @@ internal ref struct OtlpParser
                     bits = _reader.ReadFixed64();
                     break;
                 case OtlpTag.PointAttributes:
-                    ReadAttribute();
-                    contiguous &= attributes.Length == 0 || attributes.End == field;
-                    attributes = attributes.Length == 0
-                        ? new ByteRange(field, _reader.Position - field)
-                        : new ByteRange(attributes.Start, _reader.Position - attributes.Start);
+                    attributes.Read(ref _reader, _into, field);
                     break;
                 case OtlpTag.PointFlags:
                     flags = (uint)_reader.ReadVarint();
@@ -404,9 +403,9 @@ internal ref struct OtlpParser
         _into.Add(new DecodedPoint
         {
             MetricIndex = _into.MetricCount,
-            AttributeStart = attributeStart,
-            AttributeCount = _into.AttributeCount - attributeStart,
-            AttributeBytes = contiguous ? attributes : default,
+            AttributeStart = attributes.Start,
+            AttributeCount = _into.AttributeCount - attributes.Start,
+            AttributeBytes = attributes.Bytes,
             TimeUnixNano = time,
             Value = value,
             HasValue = valueTag != 0 && (flags & OtlpTag.NoRecordedValue) == 0,
@@ -414,19 +413,9 @@ internal ref struct OtlpParser
         });
     }
 
-    private void ReadAttribute()
-    {
-        if (_into.AttributeCount == OtlpDecoder.MaxAttributes)
-        {
-            _reader.Fail(DecodeError.TooManyAttributes, _reader.Position);
-        }
-
-        _into.Add(KeyValueParser.Read(ref _reader));
-    }
-
     private void CheckPointLimit()
     {
-        if (_into.PointCount + _into.UnsupportedPoints == OtlpDecoder.MaxPoints)
+        if (_into.ValueCount >= OtlpDecoder.MaxPoints)
         {
             _reader.Fail(DecodeError.TooManyPoints, _reader.Position);
         }
@@ -435,7 +424,7 @@ internal ref struct OtlpParser
     // What any parser would refuse comes first, so reading goes on to the end: the record may yet prove to be no OTLP at all.
     private void Refuse(DecodeError error, int position)
     {
-        if (_refusal.IsOk)
+        if (error != DecodeError.None && _refusal.IsOk)
         {
             _refusal = new DecodeResult(error, position);
         }

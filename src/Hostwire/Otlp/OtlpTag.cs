@@ -37,6 +37,48 @@ internal static class OtlpTag
     public const uint PointAttributes = (7 << 3) | WireTag.Length;
     public const uint PointFlags = (8 << 3) | WireTag.Varint;
 
+    /// <summary>Of histograms, plain and exponential; a summary has none.</summary>
+    public const uint HistogramTemporality = (2 << 3) | WireTag.Varint;
+
+    public const uint HistogramTime = (3 << 3) | WireTag.Fixed64;
+    public const uint HistogramCount = (4 << 3) | WireTag.Fixed64;
+    public const uint HistogramSum = (5 << 3) | WireTag.Fixed64;
+    public const uint HistogramBucketCounts = (6 << 3) | WireTag.Length;
+    public const uint HistogramBucketCount = (6 << 3) | WireTag.Fixed64;
+    public const uint HistogramBounds = (7 << 3) | WireTag.Length;
+    public const uint HistogramBound = (7 << 3) | WireTag.Fixed64;
+    public const uint HistogramAttributes = (9 << 3) | WireTag.Length;
+    public const uint HistogramFlags = (10 << 3) | WireTag.Varint;
+    public const uint HistogramMin = (11 << 3) | WireTag.Fixed64;
+    public const uint HistogramMax = (12 << 3) | WireTag.Fixed64;
+
+    public const uint ExponentialAttributes = (1 << 3) | WireTag.Length;
+    public const uint ExponentialTime = (3 << 3) | WireTag.Fixed64;
+    public const uint ExponentialCount = (4 << 3) | WireTag.Fixed64;
+    public const uint ExponentialSum = (5 << 3) | WireTag.Fixed64;
+    public const uint ExponentialScale = (6 << 3) | WireTag.Varint;
+    public const uint ExponentialZeroCount = (7 << 3) | WireTag.Fixed64;
+    public const uint ExponentialPositive = (8 << 3) | WireTag.Length;
+    public const uint ExponentialNegative = (9 << 3) | WireTag.Length;
+    public const uint ExponentialFlags = (10 << 3) | WireTag.Varint;
+    public const uint ExponentialMin = (12 << 3) | WireTag.Fixed64;
+    public const uint ExponentialMax = (13 << 3) | WireTag.Fixed64;
+    public const uint ExponentialZeroThreshold = (14 << 3) | WireTag.Fixed64;
+
+    public const uint BucketsOffset = (1 << 3) | WireTag.Varint;
+    public const uint BucketsCounts = (2 << 3) | WireTag.Length;
+    public const uint BucketsCount = (2 << 3) | WireTag.Varint;
+
+    public const uint SummaryTime = (3 << 3) | WireTag.Fixed64;
+    public const uint SummaryCount = (4 << 3) | WireTag.Fixed64;
+    public const uint SummarySum = (5 << 3) | WireTag.Fixed64;
+    public const uint SummaryQuantiles = (6 << 3) | WireTag.Length;
+    public const uint SummaryAttributes = (7 << 3) | WireTag.Length;
+    public const uint SummaryFlags = (8 << 3) | WireTag.Varint;
+
+    public const uint QuantileQuantile = (1 << 3) | WireTag.Fixed64;
+    public const uint QuantileValue = (2 << 3) | WireTag.Fixed64;
+
     /// <summary>Not a tag: the bit of a point's flags that says that nothing was recorded.</summary>
     public const uint NoRecordedValue = 1;
 

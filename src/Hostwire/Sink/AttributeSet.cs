@@ -40,13 +40,21 @@ internal sealed class AttributeSet
         }
     }
 
-    /// <summary>One JSON object of these and, where a key is in both, <paramref name="preferred"/>'s attributes; fit for <c>jsonb</c>.</summary>
-    public string ToJson(AttributeSet? preferred = null)
+    /// <summary>
+    /// One JSON object of these and, where a key is in both, <paramref name="preferred"/>'s attributes, and then <paramref name="label"/>; fit for
+    /// <c>jsonb</c>.
+    /// </summary>
+    public string ToJson(AttributeSet? preferred = null, (string Key, string Value)? label = null)
     {
         var merged = new SortedDictionary<string, string>(_json, StringComparer.Ordinal);
         foreach ((string key, string value) in preferred?._json ?? [])
         {
             merged[key] = value;
+        }
+
+        if (label is { } last)
+        {
+            merged[last.Key] = Quote(last.Value);
         }
 
         return $"{{{string.Join(',', merged.Select(pair => $"{Quote(pair.Key)}:{pair.Value}"))}}}";
@@ -64,6 +72,13 @@ internal sealed class AttributeSet
     {
         WriteLength(output, utf8.Length);
         output.Write(utf8);
+    }
+
+    /// <summary>Eight bytes, most significant first.</summary>
+    public static void WriteBits(IBufferWriter<byte> output, long bits)
+    {
+        BinaryPrimitives.WriteInt64BigEndian(output.GetSpan(sizeof(long)), bits);
+        output.Advance(sizeof(long));
     }
 
     private static void WriteCanonical(ArrayBufferWriter<byte> output, AnyValueReader value)
@@ -118,12 +133,6 @@ internal sealed class AttributeSet
         }
 
         map.WriteCanonical(output);
-    }
-
-    private static void WriteBits(ArrayBufferWriter<byte> output, long bits)
-    {
-        BinaryPrimitives.WriteInt64BigEndian(output.GetSpan(sizeof(long)), bits);
-        output.Advance(sizeof(long));
     }
 
     private static string ToJson(AnyValueReader value)

@@ -25,6 +25,8 @@ internal sealed class FrameBatch(SeriesCache cache, FrameRules rules)
 
     // Of the record at hand.
     private readonly Dictionary<(ResourceEntry Resource, HostEntry Host, long TimeMicros), int> _groupsOfRecord = [];
+    private readonly Dictionary<(DistributionSeries Series, HostEntry Host, long TimeMicros), int> _distributionsOfRecord = [];
+    private readonly List<PartValue> _parts = [];
     private readonly List<int> _groupOfPoint = [];
     private readonly List<int> _groupSizes = [];
     private readonly List<(HostEntry Host, long TimeMicros)> _recordGroups = [];
@@ -33,6 +35,7 @@ internal sealed class FrameBatch(SeriesCache cache, FrameRules rules)
     private readonly HashSet<DictionaryEntry> _unknown = new(ReferenceEqualityComparer.Instance);
     private long[] _order = new long[256];
     private int[] _ids = new int[256];
+    private int _inexactOfRecord;
 
     /// <summary>The frames, in the order of their records; valid after <see cref="Arrange"/>.</summary>
     public List<Frame> Frames { get; } = [];
@@ -165,13 +168,7 @@ internal sealed class FrameBatch(SeriesCache cache, FrameRules rules)
             return result.Reason;
         }
 
-        if (_decoded.UnsupportedPoints > 0)
-        {
-            // The whole record waits: its other points, stored now, would be stored again under another layout once it is replayed.
-            return $"The record has points of a kind that this version does not store ({_decoded.UnsupportedKinds}).";
-        }
-
-        if (_decoded.Points.IsEmpty)
+        if (_decoded.Points.IsEmpty && _decoded.Distributions.IsEmpty)
         {
             // Logs, traces and much junk pass for metrics that a parser does not know: nothing is to be dropped in silence.
             return "The record holds no point of a metric: it is empty, or of another kind.";
@@ -182,9 +179,22 @@ internal sealed class FrameBatch(SeriesCache cache, FrameRules rules)
             return reason;
         }
 
-        int seriesBefore = cache.Count;
-        int inexact = 0;
         BeginRecord();
+        int seriesBefore = cache.Count;
+        if (!TryAddPoints(record, raw.Key, seriesBefore) || !TryAddDistributions(record, raw.Key, seriesBefore))
+        {
+            cache.Clear();
+            return $"The record has more than {NewSeriesPerRecordMax} series that were never seen before.";
+        }
+
+        InexactValues += _inexactOfRecord;
+        EndRecord(recordIndex);
+        return null;
+    }
+
+    /// <summary>Adds the record's gauges and sums; false where it has more new series than one record may.</summary>
+    private bool TryAddPoints(ReadOnlySpan<byte> record, byte[]? recordKey, int seriesBefore)
+    {
         int metricIndex = -1;
         MetricScope? metric = null;
         ResourceEntry? resource = null;
@@ -196,24 +206,57 @@ internal sealed class FrameBatch(SeriesCache cache, FrameRules rules)
                 metricIndex = point.MetricIndex;
                 ref readonly DecodedMetric decodedMetric = ref _decoded.Metrics[metricIndex];
                 resource = cache.Resource(record, _decoded, _decoded.Resources[decodedMetric.ResourceIndex]);
-                host = cache.Host(resource, raw.Key);
+                host = cache.Host(resource, recordKey);
                 metric = cache.Metric(record, resource, decodedMetric);
             }
 
             SeriesEntry series = cache.Series(record, _decoded, metric!, point);
             if (cache.Count - seriesBefore > NewSeriesPerRecordMax)
             {
-                cache.Clear();
-                return $"The record has more than {NewSeriesPerRecordMax} series that were never seen before.";
+                return false;
             }
 
-            inexact += point.IsInexact ? 1 : 0;
+            _inexactOfRecord += point.IsInexact && point.HasValue ? 1 : 0;
             AddToRecord(resource!, host!, (long)(point.TimeUnixNano / NanosPerMicro), new FramePoint(series, point.Value, point.HasValue));
         }
 
-        InexactValues += inexact;
-        EndRecord(recordIndex);
-        return null;
+        return true;
+    }
+
+    /// <summary>Adds the record's histograms, exponential histograms and summaries; false where it has more new series than one record may.</summary>
+    private bool TryAddDistributions(ReadOnlySpan<byte> record, byte[]? recordKey, int seriesBefore)
+    {
+        int metricIndex = -1;
+        DistributionScope? scope = null;
+        HostEntry? host = null;
+        foreach (ref readonly DecodedDistribution point in _decoded.Distributions)
+        {
+            if (point.MetricIndex != metricIndex)
+            {
+                metricIndex = point.MetricIndex;
+                ref readonly DecodedMetric decodedMetric = ref _decoded.Metrics[metricIndex];
+                ResourceEntry resource = cache.Resource(record, _decoded, _decoded.Resources[decodedMetric.ResourceIndex]);
+                host = cache.Host(resource, recordKey);
+                scope = cache.Distributions.Scope(record, resource, decodedMetric);
+            }
+
+            DistributionSeries series = cache.Distributions.Series(record, _decoded, scope!, point);
+            DistributionParts.List(_decoded, point, series.Metric.Kind, _parts);
+            int group = GroupOf(series, host!, (long)(point.TimeUnixNano / NanosPerMicro), out bool isRepeat);
+            foreach (ref readonly PartValue part in CollectionsMarshal.AsSpan(_parts))
+            {
+                SeriesEntry ofPart = cache.Distributions.Part(series, part);
+                if (cache.Count - seriesBefore > NewSeriesPerRecordMax)
+                {
+                    return false;
+                }
+
+                _inexactOfRecord += part.IsInexact && point.HasValue ? 1 : 0;
+                AddToGroup(group, new FramePoint(ofPart, part.Value, point.HasValue, isRepeat));
+            }
+        }
+
+        return true;
     }
 
     private string? TooLong(ReadOnlySpan<byte> record)
@@ -244,26 +287,36 @@ internal sealed class FrameBatch(SeriesCache cache, FrameRules rules)
             }
         }
 
+        bool isTooLong = false;
         foreach (ref readonly DecodedPoint point in _decoded.Points)
         {
-            int bytes = 0;
-            foreach (ref readonly DecodedAttribute attribute in _decoded.AttributesOf(point))
-            {
-                bytes += attribute.Key.Length + attribute.Value.Length;
-            }
-
-            if (bytes > AttributeBytesMax)
-            {
-                return $"The attributes of a point are longer than {AttributeBytesMax} bytes.";
-            }
+            isTooLong |= IsTooLong(_decoded.AttributesOf(point));
         }
 
-        return null;
+        foreach (ref readonly DecodedDistribution point in _decoded.Distributions)
+        {
+            isTooLong |= IsTooLong(_decoded.AttributesOf(point));
+        }
+
+        return isTooLong ? $"The attributes of a point are longer than {AttributeBytesMax} bytes." : null;
+    }
+
+    private static bool IsTooLong(ReadOnlySpan<DecodedAttribute> attributes)
+    {
+        int bytes = 0;
+        foreach (ref readonly DecodedAttribute attribute in attributes)
+        {
+            bytes += attribute.Key.Length + attribute.Value.Length;
+        }
+
+        return bytes > AttributeBytesMax;
     }
 
     private void BeginRecord()
     {
+        _inexactOfRecord = 0;
         _groupsOfRecord.Clear();
+        _distributionsOfRecord.Clear();
         _recordGroups.Clear();
         _groupSizes.Clear();
         _groupOfPoint.Clear();
@@ -275,11 +328,36 @@ internal sealed class FrameBatch(SeriesCache cache, FrameRules rules)
         ref int group = ref CollectionsMarshal.GetValueRefOrAddDefault(_groupsOfRecord, (resource, host, timeMicros), out bool exists);
         if (!exists)
         {
-            group = _recordGroups.Count;
-            _recordGroups.Add((host, timeMicros));
-            _groupSizes.Add(0);
+            group = NewGroup(host, timeMicros);
         }
 
+        AddToGroup(group, point);
+    }
+
+    /// <summary>
+    /// The group of a histogram or its like: one of its own. Which buckets and quantiles there are changes from point to point, and together with other
+    /// series each change would make a new layout of all of them.
+    /// </summary>
+    private int GroupOf(DistributionSeries series, HostEntry host, long timeMicros, out bool isRepeat)
+    {
+        ref int group = ref CollectionsMarshal.GetValueRefOrAddDefault(_distributionsOfRecord, (series, host, timeMicros), out isRepeat);
+        if (!isRepeat)
+        {
+            group = NewGroup(host, timeMicros);
+        }
+
+        return group;
+    }
+
+    private int NewGroup(HostEntry host, long timeMicros)
+    {
+        _recordGroups.Add((host, timeMicros));
+        _groupSizes.Add(0);
+        return _recordGroups.Count - 1;
+    }
+
+    private void AddToGroup(int group, in FramePoint point)
+    {
         CollectionsMarshal.AsSpan(_groupSizes)[group]++;
         _groupOfPoint.Add(group);
         _pointsOfRecord.Add(point);
@@ -375,6 +453,13 @@ internal sealed class FrameBatch(SeriesCache cache, FrameRules rules)
                 continue;
             }
 
+            if (point.IsRepeat)
+            {
+                // The first has no such number: a bucket more, a minimum.
+                Conflicts.Add(new PointConflict(Frames.Count, point.Value));
+                continue;
+            }
+
             if (count == rules.LayoutMaxSeries)
             {
                 break;
@@ -410,7 +495,10 @@ internal sealed class FrameBatch(SeriesCache cache, FrameRules rules)
             var identities = new HashSet<byte[]>(ReferenceEqualityComparer.Instance);
             foreach (long place in order)
             {
-                identities.Add(points[(int)(uint)place].Series.Identity);
+                if (!points[(int)(uint)place].IsRepeat)
+                {
+                    identities.Add(points[(int)(uint)place].Series.Identity);
+                }
             }
 
             layout = new LayoutEntry(Identity.OfLayout(identities), ids.ToArray());

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Security.Cryptography;
 using System.Text;
 using Hostwire.Metrics;
+using Hostwire.Otlp;
 
 namespace Hostwire.Sink;
 
@@ -15,6 +16,9 @@ internal static class Identity
     private const byte SeriesTag = 3;
     private const byte LayoutTag = 4;
     private const byte ResourceTag = 5;
+    private const byte DistributionTag = 6;
+    private const byte PartMetricTag = 7;
+    private const byte PartSeriesTag = 8;
 
     /// <summary>A host: its name, and its id where it has one.</summary>
     public static byte[] OfHost(string name, string? id)
@@ -33,6 +37,38 @@ internal static class Identity
         AttributeSet.WriteText(output, name);
         AttributeSet.WriteText(output, unit);
         output.Write([(byte)kind, (byte)temporality]);
+        return Hash(output);
+    }
+
+    /// <summary>
+    /// A metric that is a histogram, an exponential histogram or a summary. No row has this identity; it stands for the metric in those of its parts, so
+    /// that no other metric of a part's name can be taken for it.
+    /// </summary>
+    public static byte[] OfDistribution(ReadOnlySpan<byte> name, ReadOnlySpan<byte> unit, MetricDataKind kind, Temporality temporality)
+    {
+        var output = Start(DistributionTag);
+        AttributeSet.WriteText(output, name);
+        AttributeSet.WriteText(output, unit);
+        output.Write([(byte)kind, (byte)temporality]);
+        return Hash(output);
+    }
+
+    /// <summary>A part of a histogram, an exponential histogram or a summary, as a metric.</summary>
+    public static byte[] OfPartMetric(ReadOnlySpan<byte> distributionIdentity, DistributionPart part)
+    {
+        var output = Start(PartMetricTag);
+        output.Write(distributionIdentity);
+        output.Write([(byte)part]);
+        return Hash(output);
+    }
+
+    /// <summary>A part with its label, as a series of one that <see cref="OfSeries"/> has told from <see cref="OfDistribution"/>.</summary>
+    public static byte[] OfPartSeries(ReadOnlySpan<byte> seriesIdentity, DistributionPart part, long label)
+    {
+        var output = Start(PartSeriesTag);
+        output.Write(seriesIdentity);
+        output.Write([(byte)part]);
+        AttributeSet.WriteBits(output, label);
         return Hash(output);
     }
 

@@ -14,4 +14,7 @@ internal sealed class MetricEntry(byte[] identity) : DictionaryEntry(identity)
     public required Temporality Temporality { get; init; }
 
     public required string Description { get; init; }
+
+    /// <summary>For parts of histograms, exponential histograms and summaries: of which, and which part.</summary>
+    public MetricSource? Source { get; init; }
 }

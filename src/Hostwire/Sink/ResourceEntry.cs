@@ -15,6 +15,12 @@ internal sealed class ResourceEntry
     /// <summary>Attributes of the host, for hosts that are found by the record's key.</summary>
     public required AttributeSet HostAttributes { get; init; }
 
+    /// <summary>The host that a nameless resource was given last, for the record's key at that time: the next metric is of the same record.</summary>
+    public HostEntry? HostByKey { get; set; }
+
+    /// <summary>That key.</summary>
+    public byte[]? LastKey { get; set; }
+
     /// <summary>Attributes that every series of this resource gets.</summary>
     public required AttributeSet SeriesAttributes { get; init; }
 }

@@ -16,6 +16,9 @@ internal sealed class SeriesCache(FrameRules rules)
     private const int SeriesMax = 100_000;
     private const int ResourcesMax = 50_000;
 
+    // Names and attributes are a few hundred bytes a series; whoever sends kilobytes of them must not take more memory than the rest.
+    private const long BytesMax = 128 << 20;
+
     private readonly Dictionary<StoredBytesKey, ResourceEntry> _resources = new(BytesKeyComparer.Instance);
     private readonly Dictionary<StoredBytesKey, MetricScope> _metrics = new(BytesKeyComparer.Instance);
     private readonly Dictionary<StoredBytesKey, SeriesEntry> _series = new(BytesKeyComparer.Instance);
@@ -24,10 +27,17 @@ internal sealed class SeriesCache(FrameRules rules)
     private readonly Dictionary<string, MetricEntry> _metricEntries = new(StringComparer.Ordinal);
     private readonly Dictionary<string, SeriesEntry> _seriesEntries = new(StringComparer.Ordinal);
     private readonly ArrayBufferWriter<byte> _scratch = new();
+    private long _bytes;
     private int _lastCacheId;
 
     /// <summary>Series known to the cache.</summary>
-    public int Count => _seriesEntries.Count;
+    public int Count => _seriesEntries.Count + Distributions.Count;
+
+    /// <summary>Bytes of names and attributes that it holds, roughly.</summary>
+    public long Bytes => _bytes + Distributions.Bytes;
+
+    /// <summary>What it knows of histograms, exponential histograms and summaries.</summary>
+    public DistributionCache Distributions { get; } = new();
 
     /// <summary>How much it holds, besides the layouts, which are another's.</summary>
     public CacheSizes Sizes(int layouts) => new(_hosts.Count, _resourceEntries.Count, _metricEntries.Count, _seriesEntries.Count, layouts);
@@ -35,7 +45,9 @@ internal sealed class SeriesCache(FrameRules rules)
     /// <summary>Empties the cache if it has grown past its bounds; only between batches, since a batch compares entries by reference.</summary>
     public void Trim()
     {
-        if (_series.Count > SeriesMax || _seriesEntries.Count > SeriesMax || _metrics.Count > SeriesMax || _resources.Count > ResourcesMax || _resourceEntries.Count > ResourcesMax || _hosts.Count > ResourcesMax)
+        bool hasManySeries = int.Max(_series.Count, int.Max(_seriesEntries.Count, _metrics.Count)) > SeriesMax || Distributions.LargestTable > SeriesMax;
+        bool hasManyResources = int.Max(_resources.Count, int.Max(_resourceEntries.Count, _hosts.Count)) > ResourcesMax;
+        if (hasManySeries || hasManyResources || Bytes > BytesMax)
         {
             Clear();
         }
@@ -51,6 +63,8 @@ internal sealed class SeriesCache(FrameRules rules)
         _hosts.Clear();
         _metricEntries.Clear();
         _seriesEntries.Clear();
+        Distributions.Clear();
+        _bytes = 0;
     }
 
     /// <summary>The resource's entry.</summary>
@@ -69,14 +83,30 @@ internal sealed class SeriesCache(FrameRules rules)
         if (comparable)
         {
             lookup[key] = entry;
+            // Once as the key, and about as much again taken apart.
+            _bytes += 4 * resource.Raw.Length;
         }
 
         return entry;
     }
 
     /// <summary>The host that a record's resource speaks of. Name: <c>host.name</c>, else <c>host.id</c>, else the record's key if it is text, else <c>service.instance.id</c>, else <c>unknown</c>.</summary>
-    public HostEntry Host(ResourceEntry resource, byte[]? recordKey) =>
-        resource.Host ?? Host(HostNames.FromKey(recordKey) ?? resource.InstanceId ?? HostNames.Unknown, id: null, resource.HostAttributes);
+    public HostEntry Host(ResourceEntry resource, byte[]? recordKey)
+    {
+        if (resource.Host is { } named)
+        {
+            return named;
+        }
+
+        if (resource.HostByKey is not { } last || !recordKey.AsSpan().SequenceEqual(resource.LastKey))
+        {
+            last = Host(HostNames.FromKey(recordKey) ?? resource.InstanceId ?? HostNames.Unknown, id: null, resource.HostAttributes);
+            resource.HostByKey = last;
+            resource.LastKey = recordKey;
+        }
+
+        return last;
+    }
 
     /// <summary>The metric, as this resource and scope send it.</summary>
     public MetricScope Metric(ReadOnlySpan<byte> record, ResourceEntry resource, in DecodedMetric metric)
@@ -102,6 +132,7 @@ internal sealed class SeriesCache(FrameRules rules)
                 Scope = scope.ToArray(),
             };
             lookup[key] = known;
+            _bytes += _scratch.WrittenCount + scope.Length;
         }
 
         return known;
@@ -122,6 +153,7 @@ internal sealed class SeriesCache(FrameRules rules)
         if (comparable)
         {
             lookup[key] = entry;
+            _bytes += point.AttributeBytes.Length;
         }
 
         return entry;
@@ -233,6 +265,7 @@ internal sealed class SeriesCache(FrameRules rules)
                 AttributesJson = metric.Resource.SeriesAttributes.ToJson(preferred: ofPoint),
             };
             _seriesEntries.Add(key, series);
+            _bytes += sizeof(char) * series.AttributesJson.Length;
         }
 
         return series;

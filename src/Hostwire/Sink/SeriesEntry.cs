@@ -8,4 +8,7 @@ internal sealed class SeriesEntry(byte[] identity) : DictionaryEntry(identity)
     public required string Scope { get; init; }
 
     public required string AttributesJson { get; init; }
+
+    /// <summary>For parts of histograms, exponential histograms and summaries: the same for all parts of one.</summary>
+    public byte[]? SourceIdentity { get; init; }
 }

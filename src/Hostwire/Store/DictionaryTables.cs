@@ -1,4 +1,5 @@
 using Hostwire.Metrics;
+using Hostwire.Otlp;
 using Hostwire.Sink;
 using Npgsql;
 
@@ -35,8 +36,9 @@ internal sealed class DictionaryTables(NpgsqlConnection connection)
     public Task<int[]> MetricsAsync(IReadOnlyList<MetricEntry> metrics, CancellationToken cancellationToken) => FindOrMakeAsync(
         "metric",
         """
-        insert into hostwire.metric (identity, name, unit, kind, temporality, description)
-        select * from unnest($1::bytea[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[]) on conflict (identity) do nothing
+        insert into hostwire.metric (identity, name, unit, kind, temporality, description, source_kind, source_name, source_unit, part)
+        select * from unnest($1::bytea[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[])
+        on conflict (identity) do nothing
         """,
         touch: null,
         metrics,
@@ -46,6 +48,10 @@ internal sealed class DictionaryTables(NpgsqlConnection connection)
             metrics.Select(metric => KindName(metric.Kind)).ToArray(),
             metrics.Select(metric => TemporalityName(metric.Temporality)).ToArray(),
             metrics.Select(metric => metric.Description).ToArray(),
+            metrics.Select(metric => SourceKindName(metric.Source?.Kind)).ToArray(),
+            metrics.Select(metric => metric.Source?.Name).ToArray(),
+            metrics.Select(metric => metric.Source?.Unit).ToArray(),
+            metrics.Select(metric => metric.Source is { } source ? DistributionParts.Name(source.Part) : null).ToArray(),
         ],
         cancellationToken);
 
@@ -53,9 +59,10 @@ internal sealed class DictionaryTables(NpgsqlConnection connection)
     public Task<int[]> SeriesAsync(IReadOnlyList<SeriesEntry> series, CancellationToken cancellationToken) => FindOrMakeAsync(
         "series",
         """
-        insert into hostwire.series (identity, metric_id, scope, attributes)
-        select n.identity, m.metric_id, n.scope, n.attributes
-        from unnest($1::bytea[], $2::bytea[], $3::text[], $4::text[]::jsonb[]) with ordinality as n (identity, metric, scope, attributes, place)
+        insert into hostwire.series (identity, metric_id, scope, attributes, source_identity)
+        select n.identity, m.metric_id, n.scope, n.attributes, n.source_identity
+        from unnest($1::bytea[], $2::bytea[], $3::text[], $4::text[]::jsonb[], $5::bytea[])
+          with ordinality as n (identity, metric, scope, attributes, source_identity, place)
         join hostwire.metric m on m.identity = n.metric
         order by n.place on conflict (identity) do nothing
         """,
@@ -65,6 +72,7 @@ internal sealed class DictionaryTables(NpgsqlConnection connection)
             series.Select(entry => entry.Metric.Identity).ToArray(),
             series.Select(entry => entry.Scope).ToArray(),
             series.Select(entry => entry.AttributesJson).ToArray(),
+            series.Select(entry => entry.SourceIdentity).ToArray(),
         ],
         cancellationToken);
 
@@ -145,7 +153,7 @@ internal sealed class DictionaryTables(NpgsqlConnection connection)
             command.Parameters.Add(new() { Value = Where(identities, missing) });
             foreach (object column in columns)
             {
-                command.Parameters.Add(new() { Value = column is byte[][] bytes ? Where(bytes, missing) : Where((string?[])column, missing) });
+                command.Parameters.Add(new() { Value = column is byte[]?[] bytes ? Where(bytes, missing) : Where((string?[])column, missing) });
             }
 
             await command.ExecuteNonQueryAsync(cancellationToken);
@@ -185,6 +193,14 @@ internal sealed class DictionaryTables(NpgsqlConnection connection)
         MetricKind.Gauge => "gauge",
         MetricKind.Counter => "counter",
         _ => "up-down",
+    };
+
+    private static string? SourceKindName(MetricDataKind? kind) => kind switch
+    {
+        MetricDataKind.Histogram => "histogram",
+        MetricDataKind.ExponentialHistogram => "exponential histogram",
+        MetricDataKind.Summary => "summary",
+        _ => null,
     };
 
     private static string? TemporalityName(Temporality temporality) => temporality switch

@@ -12,8 +12,7 @@ internal sealed class DecodedComparer(byte[] record, DecodedRecord decoded)
     private int _metric;
     private int _point;
     private int _resource;
-    private int _unsupported;
-    private UnsupportedKinds _kinds;
+    private int _distribution;
 
     /// <summary>The refusals of ours that a well-formed record deserves; none where it has to be taken.</summary>
     public static HashSet<DecodeError> Refusals(ExportMetricsServiceRequest request)
@@ -21,11 +20,15 @@ internal sealed class DecodedComparer(byte[] record, DecodedRecord decoded)
         var refusals = new HashSet<DecodeError>();
         foreach (Metric metric in request.ResourceMetrics.SelectMany(resource => resource.ScopeMetrics).SelectMany(scope => scope.Metrics))
         {
-            bool hasPoints = Numbers(metric).Count > 0 || Unsupported(metric).Count > 0;
+            bool hasPoints = Numbers(metric).Count + Distributions(metric).Length > 0;
             _ = hasPoints && metric.Name.Length == 0 && refusals.Add(DecodeError.MetricNameMissing);
-            _ = hasPoints && metric.DataCase == Metric.DataOneofCase.Sum && (int)metric.Sum.AggregationTemporality is not (1 or 2)
-                && refusals.Add(DecodeError.TemporalityMissing);
-            _ = Numbers(metric).Any(point => point.TimeUnixNano == 0) && refusals.Add(DecodeError.TimeMissing);
+            _ = hasPoints && TemporalityOf(metric) is { } temporality && (int)temporality is not (1 or 2) && refusals.Add(DecodeError.TemporalityMissing);
+            _ = (Numbers(metric).Any(point => point.TimeUnixNano == 0) || Distributions(metric).Any(point => point.Time == 0)) && refusals.Add(DecodeError.TimeMissing);
+            foreach (HistogramDataPoint point in metric.Histogram?.DataPoints ?? [])
+            {
+                _ = point.BucketCounts.Count > 0 && point.BucketCounts.Count != point.ExplicitBounds.Count + 1 && refusals.Add(DecodeError.BucketsMismatched);
+                _ = point.BucketCounts.Count == point.ExplicitBounds.Count + 1 && !Ascends(point.ExplicitBounds) && refusals.Add(DecodeError.BoundsDisordered);
+            }
         }
 
         return refusals;
@@ -51,32 +54,35 @@ internal sealed class DecodedComparer(byte[] record, DecodedRecord decoded)
         }
 
         Assert.Equal(
-            (_resource, _metric, _point, _unsupported, _kinds),
-            (decoded.Resources.Length, decoded.Metrics.Length, decoded.Points.Length, decoded.UnsupportedPoints, decoded.UnsupportedKinds));
+            (_resource, _metric, _point, _distribution),
+            (decoded.Resources.Length, decoded.Metrics.Length, decoded.Points.Length, decoded.Distributions.Length));
     }
 
     private void AssertMetric(Metric metric, ScopeMetrics scope, int resourceIndex)
     {
-        (int unsupported, UnsupportedKinds kind) = Unsupported(metric);
         RepeatedField<NumberDataPoint> numbers = Numbers(metric);
-        if (numbers.Count + unsupported == 0)
+        Distribution[] distributions = Distributions(metric);
+        if (numbers.Count + distributions.Length == 0)
         {
             return;
         }
 
-        _unsupported += unsupported;
-        _kinds |= kind;
         _resource = resourceIndex + 1;
         DecodedMetric found = decoded.Metrics[_metric];
         Assert.Equal(
             (resourceIndex, scope.Scope?.Name ?? "", metric.Name, metric.Unit, metric.Description, (int)metric.DataCase),
             (found.ResourceIndex, Text(found.ScopeName), Text(found.Name), Text(found.Unit), Text(found.Description), (int)found.Kind));
         Assert.Equal(
-            (metric.Sum?.IsMonotonic ?? false, (Temporality)(int)(metric.Sum?.AggregationTemporality ?? AggregationTemporality.Unspecified)),
+            (metric.Sum?.IsMonotonic ?? false, (Temporality)(int)(TemporalityOf(metric) ?? AggregationTemporality.Unspecified)),
             (found.IsMonotonic, found.Temporality));
         foreach (NumberDataPoint point in numbers)
         {
             AssertPoint(point, decoded.Points[_point++]);
+        }
+
+        foreach (Distribution distribution in distributions)
+        {
+            AssertDistribution(distribution, decoded.Distributions[_distribution++]);
         }
 
         _metric++;
@@ -98,6 +104,43 @@ internal sealed class DecodedComparer(byte[] record, DecodedRecord decoded)
             Assert.Equal(new NumberDataPoint { Attributes = { point.Attributes } }, alone);
         }
     }
+
+    private void AssertDistribution(Distribution expected, in DecodedDistribution found)
+    {
+        string Text(Distribution distribution) => string.Create(
+            System.Globalization.CultureInfo.InvariantCulture,
+            $"""
+            {distribution.Time} {distribution.HasValue} {distribution.Count} {Bits(distribution.Sum)} {Bits(distribution.Min)} {Bits(distribution.Max)}
+            {string.Join(' ', distribution.Buckets)} / {string.Join(' ', distribution.Numbers.Select(number => Bits(number)))} / {string.Join(' ', distribution.Negative)}
+            {distribution.Scale} {distribution.ZeroCount} {Bits(distribution.ZeroThreshold)} {distribution.PositiveOffset} {distribution.NegativeOffset}
+            """);
+
+        Assert.Equal(_metric, found.MetricIndex);
+        Assert.Equal(Text(expected), Text(new Distribution
+        {
+            Time = found.TimeUnixNano,
+            HasValue = found.HasValue,
+            Count = found.Count,
+            Sum = found.Sum,
+            Min = found.Min,
+            Max = found.Max,
+            Buckets = decoded.BucketsOf(found).ToArray(),
+            Numbers = decoded.NumbersOf(found).ToArray(),
+            Negative = decoded.NegativeBucketsOf(found).ToArray(),
+            Scale = found.Scale,
+            ZeroCount = found.ZeroCount,
+            ZeroThreshold = found.ZeroThreshold,
+            PositiveOffset = found.PositiveOffset,
+            NegativeOffset = found.NegativeOffset,
+        }));
+        AssertAttributes(expected.Attributes, decoded.AttributesOf(found));
+        if (found.AttributeBytes.Length > 0)
+        {
+            Assert.Equal(expected.Attributes, expected.ParseAttributes(found.AttributeBytes.In(record).ToArray()));
+        }
+    }
+
+    private static string Bits(double? value) => value is { } number ? BitConverter.DoubleToInt64Bits(number).ToString("x", System.Globalization.CultureInfo.InvariantCulture) : "none";
 
     private void AssertResource(Resource resource, in DecodedResource found)
     {
@@ -167,15 +210,24 @@ internal sealed class DecodedComparer(byte[] record, DecodedRecord decoded)
 
     private static RepeatedField<NumberDataPoint> Numbers(Metric metric) => metric.Gauge?.DataPoints ?? metric.Sum?.DataPoints ?? [];
 
-    private static (int Count, UnsupportedKinds Kind) Unsupported(Metric metric) => metric.DataCase switch
+    private static Distribution[] Distributions(Metric metric) => metric.DataCase switch
     {
-        Metric.DataOneofCase.Histogram => Kind(metric.Histogram.DataPoints.Count, UnsupportedKinds.Histogram),
-        Metric.DataOneofCase.ExponentialHistogram => Kind(metric.ExponentialHistogram.DataPoints.Count, UnsupportedKinds.ExponentialHistogram),
-        Metric.DataOneofCase.Summary => Kind(metric.Summary.DataPoints.Count, UnsupportedKinds.Summary),
-        _ => default,
+        Metric.DataOneofCase.Histogram => [.. metric.Histogram.DataPoints.Select(Distribution.Of)],
+        Metric.DataOneofCase.ExponentialHistogram => [.. metric.ExponentialHistogram.DataPoints.Select(Distribution.Of)],
+        Metric.DataOneofCase.Summary => [.. metric.Summary.DataPoints.Select(Distribution.Of)],
+        _ => [],
     };
 
-    private static (int Count, UnsupportedKinds Kind) Kind(int count, UnsupportedKinds kind) => (count, count > 0 ? kind : UnsupportedKinds.None);
+    private static AggregationTemporality? TemporalityOf(Metric metric) => metric.DataCase switch
+    {
+        Metric.DataOneofCase.Sum => metric.Sum.AggregationTemporality,
+        Metric.DataOneofCase.Histogram => metric.Histogram.AggregationTemporality,
+        Metric.DataOneofCase.ExponentialHistogram => metric.ExponentialHistogram.AggregationTemporality,
+        _ => null,
+    };
+
+    private static bool Ascends(IReadOnlyList<double> bounds) =>
+        bounds.All(double.IsFinite) && bounds.Zip(bounds.Skip(1)).All(pair => pair.First < pair.Second);
 
     private string Text(ByteRange range) => Encoding.UTF8.GetString(range.In(record));
 }

@@ -48,7 +48,8 @@ public sealed class OtlpDecoderTests
 
         Assert.True(GeneratedParser.TryParse(record, out ExportMetricsServiceRequest? request));
         Assert.Equal(7UL, request.ResourceMetrics[0].ScopeMetrics[0].Metrics[0].Histogram.DataPoints[0].Count);
-        Assert.Equal(DecodeResult.Ok, OtlpDecoder.TryDecode(record, _decoded));
+        OtlpDecoder.TryDecode(record, _decoded);
+        Assert.Equal((7UL, 0), (_decoded.Distributions[0].Count, _decoded.BucketsOf(_decoded.Distributions[0]).Length));
     }
 
     [Fact]
@@ -199,16 +200,68 @@ public sealed class OtlpDecoderTests
     }
 
     [Fact]
-    public void Other_kinds_of_points_are_counted_and_their_metrics_named()
+    public void Points_of_every_kind_stand_under_their_metric()
     {
         ExportMetricsServiceRequest request = Gauge("gauge", One);
-        request.ResourceMetrics[0].ScopeMetrics[0].Metrics.Add(new Metric { Name = "latency", Histogram = new Histogram { DataPoints = { new HistogramDataPoint(), new HistogramDataPoint() } } });
-        request.ResourceMetrics[0].ScopeMetrics[0].Metrics.Add(new Metric { Name = "size", Summary = new Summary { DataPoints = { new SummaryDataPoint() } } });
+        var histogram = new HistogramDataPoint { TimeUnixNano = Time, Count = 3, Sum = 0, BucketCounts = { 1, 2 }, ExplicitBounds = { 0.5 } };
+        var exponential = new ExponentialHistogramDataPoint
+        {
+            TimeUnixNano = Time, Scale = -3, Positive = new() { Offset = -7, BucketCounts = { 4 } }, Negative = new() { Offset = 9, BucketCounts = { 5, 6 } },
+        };
+        var summary = new SummaryDataPoint { TimeUnixNano = Time, Flags = 1, QuantileValues = { new SummaryDataPoint.Types.ValueAtQuantile { Quantile = 0.5, Value = 7 } } };
+        request.ResourceMetrics[0].ScopeMetrics[0].Metrics.AddRange(
+        [
+            new Metric { Name = "h", Histogram = new Histogram { DataPoints = { histogram, histogram }, AggregationTemporality = AggregationTemporality.Delta } },
+            new Metric { Name = "e", ExponentialHistogram = new ExponentialHistogram { DataPoints = { exponential }, AggregationTemporality = AggregationTemporality.Cumulative } },
+            new Metric { Name = "s", Summary = new Summary { DataPoints = { summary } } },
+        ]);
         byte[] record = request.ToByteArray();
 
         Assert.True(OtlpDecoder.TryDecode(record, _decoded).IsOk);
-        Assert.Equal((1, 3, UnsupportedKinds.Histogram | UnsupportedKinds.Summary), (_decoded.Points.Length, _decoded.UnsupportedPoints, _decoded.UnsupportedKinds));
-        Assert.Equal(["gauge", "latency", "size"], _decoded.Metrics.ToArray().Select(metric => Encoding.UTF8.GetString(metric.Name.In(record))), StringComparer.Ordinal);
+        Assert.Equal(["gauge", "h", "e", "s"], _decoded.Metrics.ToArray().Select(metric => Encoding.UTF8.GetString(metric.Name.In(record))), StringComparer.Ordinal);
+        DecodedDistribution[] found = _decoded.Distributions.ToArray();
+        Assert.Equal([1, 1, 2, 3], found.Select(point => point.MetricIndex));
+        Assert.Equal([0, 0, null, 0], found.Select(point => point.Sum));
+        Assert.Equal([true, true, true, false], found.Select(point => point.HasValue));
+        Assert.Equal([1, 2], _decoded.BucketsOf(found[1]).ToArray());
+        Assert.Equal((-3, -7, 9), (found[2].Scale, found[2].PositiveOffset, found[2].NegativeOffset));
+        Assert.Equal([5, 6], _decoded.NegativeBucketsOf(found[2]).ToArray());
+        Assert.Equal([0.5, 7], _decoded.NumbersOf(found[3]).ToArray());
+    }
+
+    [Fact]
+    public void Buckets_that_come_in_turns_are_kept_apart()
+    {
+        byte[] piece(int number, byte count) => Field(number, Field(2, [count]));
+        byte[] point = [.. new ExponentialHistogramDataPoint { TimeUnixNano = Time }.ToByteArray(), .. piece(8, 1), .. piece(9, 2), .. piece(8, 3), .. piece(9, 4)];
+        Decode([.. Name("e"), .. Field(10, [.. Field(1, point), 0x10, 2])]);
+        Assert.Equal([1, 3], _decoded.BucketsOf(_decoded.Distributions[0]).ToArray());
+        Assert.Equal([2, 4], _decoded.NegativeBucketsOf(_decoded.Distributions[0]).ToArray());
+    }
+
+    [Fact]
+    public void A_histogram_whose_buckets_mean_nothing_is_refused_by_name()
+    {
+        HistogramDataPoint point(params double[] bounds) => new() { TimeUnixNano = Time, BucketCounts = { 1, 2, 3 }, ExplicitBounds = { bounds } };
+        Assert.Equal(DecodeError.None, DecodeHistogram(point(1, 2)));
+        Assert.Equal(DecodeError.BucketsMismatched, DecodeHistogram(point(1)));
+        Assert.Equal(DecodeError.BucketsMismatched, DecodeHistogram(point(1, 2, 3)));
+        Assert.Equal(DecodeError.BoundsDisordered, DecodeHistogram(point(2, 1)));
+        Assert.Equal(DecodeError.BoundsDisordered, DecodeHistogram(point(1, 1)));
+        Assert.Equal(DecodeError.BoundsDisordered, DecodeHistogram(point(double.NaN, 1)));
+        Assert.Equal(DecodeError.BoundsDisordered, DecodeHistogram(point(1, double.PositiveInfinity)));
+        Assert.Equal(DecodeError.None, DecodeHistogram(new() { TimeUnixNano = Time, ExplicitBounds = { 2, 1 } }));
+        Assert.Equal(DecodeError.TimeMissing, DecodeHistogram(new()));
+        Assert.Equal(DecodeError.TemporalityMissing, OtlpDecoder.TryDecode(Request(new Metric { Name = "h", Histogram = new() { DataPoints = { point(1, 2) } } }).ToByteArray(), _decoded).Error);
+    }
+
+    [Fact]
+    public void More_buckets_than_a_record_may_have_are_refused_as_they_come()
+    {
+        byte[] buckets = Field(2, new byte[OtlpDecoder.MaxPoints + 1]);
+        byte[] point = [.. new ExponentialHistogramDataPoint { TimeUnixNano = Time }.ToByteArray(), .. Field(8, buckets)];
+        byte[] record = Wrap([.. Name("e"), .. Field(10, [.. Field(1, point), 0x10, 2])]);
+        Assert.Equal(DecodeError.TooManyPoints, OtlpDecoder.TryDecode(record, _decoded).Error);
     }
 
     [Fact]
@@ -296,6 +349,9 @@ public sealed class OtlpDecoderTests
     private static byte[] Name(string name) => new Metric { Name = name }.ToByteArray();
 
     private static Metric Sum(NumberDataPoint point) => new() { Sum = new Sum { DataPoints = { point }, AggregationTemporality = AggregationTemporality.Cumulative } };
+
+    private DecodeError DecodeHistogram(HistogramDataPoint point) => OtlpDecoder.TryDecode(
+        Request(new Metric { Name = "h", Histogram = new() { DataPoints = { point }, AggregationTemporality = AggregationTemporality.Delta } }).ToByteArray(), _decoded).Error;
 
     private static ExportMetricsServiceRequest Gauge(string name, params NumberDataPoint[] points) => Request(new Metric { Name = name, Gauge = new Gauge { DataPoints = { points } } });
 

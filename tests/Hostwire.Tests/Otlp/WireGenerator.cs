@@ -29,6 +29,8 @@ internal sealed class WireGenerator(PCG random)
     private static readonly ulong[] Integers =
         [0, 1, 2, 3, 127, 128, 300, 1795446423471806226, 1UL << 31, 1UL << 32, 1UL << 53, (1UL << 53) + 1, (1UL << 53) + 2, long.MaxValue, 1UL << 63, ulong.MaxValue];
 
+    private static readonly string[] Kinds = ["gauge", "sum", "gauge", "sum", "histogram", "exponential_histogram", "summary"];
+
     private int _fieldsLeft = 120;
 
     /// <summary>A message of a kind, as bytes without a length before it.</summary>
@@ -70,9 +72,9 @@ internal sealed class WireGenerator(PCG random)
                 break;
             case "Metric":
                 Add(target => Content(target, message.FindFieldByName("name").FieldNumber, "system.cpu.time"u8.ToArray()));
-                Add(target => Field(target, message.FindFieldByName(OneIn(2) ? "gauge" : "sum")));
+                Add(target => Field(target, message.FindFieldByName(OneOf(Kinds))));
                 break;
-            case "Gauge" or "Sum":
+            case "Gauge" or "Sum" or "Histogram" or "ExponentialHistogram" or "Summary":
                 Add(target => Field(target, message.FindFieldByName("data_points")));
                 if (message.FindFieldByName("aggregation_temporality") is { } temporality)
                 {
@@ -80,8 +82,13 @@ internal sealed class WireGenerator(PCG random)
                 }
 
                 break;
-            case "NumberDataPoint":
+            case "NumberDataPoint" or "HistogramDataPoint" or "ExponentialHistogramDataPoint" or "SummaryDataPoint":
                 Add(target => Single(target, message.FindFieldByName("time_unix_nano"), into => Eight(into, 1795446423471806226 + (ulong)Below(3))));
+                if (message.FindFieldByName("explicit_bounds") is { } bounds && OneIn(2))
+                {
+                    Buckets(Add, bounds, message.FindFieldByName("bucket_counts"));
+                }
+
                 break;
         }
 
@@ -91,6 +98,32 @@ internal sealed class WireGenerator(PCG random)
             write(field);
             fields.Insert(Below(fields.Count + 1), field);
         }
+    }
+
+    // Whole lists or one number at a time, and bounds that ascend, as they must.
+    private void Buckets(Action<Action<List<byte>>> add, FieldDescriptor bounds, FieldDescriptor counts)
+    {
+        double[] ascending = [-2.5, -0.0, 0.005, 1, 1e300];
+        int count = Below(ascending.Length + 1);
+        if (OneIn(2))
+        {
+            add(target => Content(target, bounds.FieldNumber, [.. ascending.Take(count).SelectMany(BitConverter.GetBytes)]));
+            add(target => Content(target, counts.FieldNumber, [.. Enumerable.Range(0, count + 1).SelectMany(_ => BitConverter.GetBytes(OneOf(Integers)))]));
+            return;
+        }
+
+        add(target =>
+        {
+            foreach (double bound in ascending.Take(count))
+            {
+                Single(target, bounds, into => Eight(into, BitConverter.DoubleToUInt64Bits(bound)));
+            }
+
+            for (int index = 0; index <= count; index++)
+            {
+                Single(target, counts, into => Eight(into, OneOf(Integers)));
+            }
+        });
     }
 
     private void Single(List<byte> target, FieldDescriptor field, Action<List<byte>> writeValue)

@@ -231,7 +231,7 @@ public sealed class FleetTests
         {
             ReadOnlyMemory<byte> record = encoder.Encode(tick.Host.Source, points);
             Assert.True(OtlpDecoder.TryDecode(record.Span, decoded).IsOk);
-            Assert.Equal((points.Length, 0), (decoded.Points.Length, decoded.UnsupportedPoints));
+            Assert.Equal((points.Length, 0), (decoded.Points.Length, decoded.Distributions.Length));
         }
     }
 

@@ -1,4 +1,5 @@
 using Hostwire.Metrics;
+using Hostwire.Otlp;
 using Hostwire.Sink;
 using static Hostwire.Tests.Sink.OtlpRecord;
 
@@ -44,6 +45,19 @@ public sealed class IdentityTests
         const string expected = "f88e727506e43d5e36ce4304315694aca2f40694e3ad2a8db8f1fcdcaecc941c";
         AssertIs(expected, Identity.OfLayout([Series, PlainSeries]));
         AssertIs(expected, Identity.OfLayout([PlainSeries, Series]));
+    }
+
+    [Fact]
+    public void The_identities_of_a_histograms_parts_never_change()
+    {
+        byte[] histogram = Identity.OfDistribution("http.server.duration"u8, "s"u8, MetricDataKind.Histogram, Temporality.Cumulative);
+        AssertIs("e4a43ae3293dbc5f0a6b3e624a973e167f1b4aece37e620a9ffbf1a4288a511c", histogram);
+        AssertIs("4ee35bda2d7a323c74d7d66d9d9eb62dcafcf81c83ceebba7b4b8f8d6c4ee1d2", Identity.OfPartMetric(histogram, DistributionPart.Bucket));
+        byte[] series = Identity.OfSeries(histogram, "scope"u8, new AttributeSet(), new AttributeSet());
+        AssertIs("4af6b201fa2b1cdd3186bce31e23fb485efa98c0abd4da94f4c0921f564371b2", series);
+        AssertIs(
+            "945fc9b41b40b3ee1c07bb51edb46e8c7b21cf206fa17bd40ec2304732c3310e",
+            Identity.OfPartSeries(series, DistributionPart.Bucket, BitConverter.DoubleToInt64Bits(0.25)));
     }
 
     [Fact]

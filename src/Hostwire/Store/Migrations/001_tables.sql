@@ -61,18 +61,27 @@ create table hostwire.metric (
   unit text not null,
   kind text not null check (kind in ('gauge', 'counter', 'up-down')),
   temporality text check (temporality in ('delta', 'cumulative')),
-  description text not null default ''
+  description text not null default '',
+  source_kind text check (source_kind in ('histogram', 'exponential histogram', 'summary')),
+  source_name text,
+  source_unit text,
+  part text,
+  check (num_nulls(source_kind, source_name, source_unit, part) in (0, 4))
 );
 create index metric_name on hostwire.metric (name);
 comment on table hostwire.metric is 'Metrics: a name with its unit and kind. The same name with another unit or kind is another metric.';
 comment on index hostwire.metric_name is 'Finds the metrics of one name.';
 comment on column hostwire.metric.metric_id is 'Number of the metric in this database.';
-comment on column hostwire.metric.identity is 'SHA-256 of name, unit, kind and temporality.';
+comment on column hostwire.metric.identity is 'SHA-256 of name, unit, kind and temporality; of a part, of those of what it is a part of, and which part.';
 comment on column hostwire.metric.name is 'OpenTelemetry''s name, e.g. system.cpu.time.';
 comment on column hostwire.metric.unit is 'Unit in UCUM, e.g. s, By, {packets}, 1.';
 comment on column hostwire.metric.kind is 'gauge: a reading that stands for itself; counter: a total that only grows, until it starts again; up-down: a total that grows and shrinks.';
 comment on column hostwire.metric.temporality is 'cumulative: each value is the total so far; delta: each value is the change since the one before; null for gauges.';
 comment on column hostwire.metric.description is 'One sentence, as the sender gave it.';
+comment on column hostwire.metric.source_kind is 'For a part of a histogram, an exponential histogram or a summary: which of these. Null for metrics that were sent as they are.';
+comment on column hostwire.metric.source_name is 'Name of the metric that it is a part of.';
+comment on column hostwire.metric.source_unit is 'Unit of the metric that it is a part of.';
+comment on column hostwire.metric.part is 'Which part: count, sum, min, max, bucket, scale, zero_count, zero_threshold, positive_offset, positive_bucket, negative_offset, negative_bucket or quantile.';
 
 create table hostwire.series (
   series_id integer generated always as identity primary key,
@@ -80,7 +89,8 @@ create table hostwire.series (
   metric_id integer not null references hostwire.metric,
   scope text not null,
   attributes jsonb not null,
-  marked_at timestamptz
+  marked_at timestamptz,
+  source_identity bytea check (length(source_identity) = 32)
 );
 create index series_metric on hostwire.series (metric_id);
 comment on table hostwire.series is 'Series: a metric with one set of attributes. A series has no host; hosts of the same shape share it.';
@@ -90,6 +100,7 @@ comment on column hostwire.series.identity is 'SHA-256 of the metric, the scope 
 comment on column hostwire.series.metric_id is 'Its metric.';
 comment on column hostwire.series.scope is 'Name of the instrumentation scope that produced it, e.g. the Collector''s scraper.';
 comment on column hostwire.series.attributes is 'Attributes, for reading and filtering only; what makes a series itself is identity.';
+comment on column hostwire.series.source_identity is 'For a part of a histogram, an exponential histogram or a summary: the same for all parts of one metric, scope and set of attributes.';
 comment on column hostwire.series.marked_at is 'Set when no layout refers to the series any more; it is removed a day later unless a sink meets it again.';
 
 create table hostwire.layout (

@@ -71,6 +71,26 @@ comment on column hostwire.metrics.scope is 'What produced it, e.g. the Collecto
 comment on column hostwire.metrics.host_id is 'Number of the host: tells apart two hosts of one name.';
 comment on column hostwire.metrics.series_id is 'Number of the series.';
 
+create view hostwire.stale as
+select f.time, h.name as host, m.name as metric, s.attributes, m.unit, m.kind, m.temporality, s.scope, f.host_id, p.series_id
+from hostwire.frame f
+join hostwire.host h on h.host_id = f.host_id
+join hostwire.layout_series p on p.layout_id = f.layout_id
+join hostwire.series s on s.series_id = p.series_id
+join hostwire.metric m on m.metric_id = s.metric_id
+where f.values[p.position] is null;
+comment on view hostwire.stale is 'Points without a value, which metrics leaves out: their sender says that nothing was recorded, most often because a series has come to its end.';
+comment on column hostwire.stale.time is 'The time of the point.';
+comment on column hostwire.stale.host is 'As in metrics.';
+comment on column hostwire.stale.metric is 'As in metrics.';
+comment on column hostwire.stale.attributes is 'As in metrics.';
+comment on column hostwire.stale.unit is 'As in metrics.';
+comment on column hostwire.stale.kind is 'As in metrics.';
+comment on column hostwire.stale.temporality is 'As in metrics.';
+comment on column hostwire.stale.scope is 'As in metrics.';
+comment on column hostwire.stale.host_id is 'As in metrics.';
+comment on column hostwire.stale.series_id is 'As in metrics.';
+
 create function hostwire.points(metric text, host text, from_time timestamptz, to_time timestamptz, matching jsonb default '{}')
   returns table ("time" timestamptz, attributes jsonb, value double precision)
   language sql stable parallel safe
