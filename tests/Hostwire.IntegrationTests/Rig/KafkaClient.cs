@@ -21,8 +21,22 @@ public sealed class KafkaClient : IDisposable
     }
 
     /// <summary>Waits until the broker answers.</summary>
-    public Task WaitUntilReadyAsync(CancellationToken cancellationToken = default) =>
-        _admin.DescribeClusterAsync(new DescribeClusterOptions { RequestTimeout = ChildProcess.Deadline }).WaitAsync(cancellationToken);
+    public Task WaitUntilReadyAsync(CancellationToken cancellationToken = default) => Eventually.TrueAsync(
+        async () =>
+        {
+            try
+            {
+                await _admin.DescribeClusterAsync(new DescribeClusterOptions { RequestTimeout = ChildProcess.Deadline }).WaitAsync(cancellationToken);
+                return true;
+            }
+            catch (KafkaException error) when (error.Error.Code is ErrorCode.Local_Transport or ErrorCode.Local_TimedOut)
+            {
+                // Asked on a connection to the broker that was killed, or on one that a busy machine was too slow for.
+                return false;
+            }
+        },
+        "the broker to answer",
+        cancellationToken);
 
     /// <summary>Makes a topic and waits until it can be used.</summary>
     public async Task CreateTopicAsync(string topic, int partitions = 1, Dictionary<string, string>? config = null)
