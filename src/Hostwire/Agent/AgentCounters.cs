@@ -1,3 +1,7 @@
+using System.Diagnostics.Metrics;
+using Hostwire.Kafka;
+using Hostwire.Monitoring;
+
 namespace Hostwire.Agent;
 
 /// <summary>What an agent has done since it started. Written by the agent's threads, read by any.</summary>
@@ -10,13 +14,16 @@ public sealed class AgentCounters
     private long _recordsQueued;
     private long _recordsAcknowledged;
     private long _bytesAcknowledged;
-    private long _recordsDropped;
+    private long _acknowledgementTicks;
+    private long _queueLimit;
     private long _recordsSplit;
     private long _producersRenewed;
     private long _spoolFailures;
     private long _spoolsDamaged;
     private long _recordsWaiting;
     private long _bytesWaiting;
+    private volatile CollectorFigures[] _collectors = [];
+    private Histogram<double>? _acknowledgementDuration;
 
     /// <summary>Passes over the collectors that yielded at least one point.</summary>
     public long ScrapesTaken => Interlocked.Read(ref _scrapesTaken);
@@ -40,7 +47,22 @@ public sealed class AgentCounters
     public long BytesAcknowledged => Interlocked.Read(ref _bytesAcknowledged);
 
     /// <summary>Records lost: pushed out of a full queue, refused for good by the broker, or unsent when the agent stopped.</summary>
-    public long RecordsDropped => Interlocked.Read(ref _recordsDropped);
+    public long RecordsDropped => Drops.Total;
+
+    /// <summary>The same by the reason.</summary>
+    public KindCounter<DropReason> Drops { get; } = new();
+
+    /// <summary>Errors that the Kafka client reported.</summary>
+    public KindCounter<KafkaTroubleKind> KafkaErrors { get; } = new();
+
+    /// <summary>From handing records to the Kafka client to their acknowledgement, added up.</summary>
+    public TimeSpan AcknowledgementTime => TimeSpan.FromTicks(Interlocked.Read(ref _acknowledgementTicks));
+
+    /// <summary>How each collector fares that has been called.</summary>
+    public CollectorFigures[] Collectors => _collectors;
+
+    /// <summary>How many bytes the queue may hold.</summary>
+    public long QueueLimit => Interlocked.Read(ref _queueLimit);
 
     /// <summary>Records that the broker found too large and that were halved; each adds one record to those queued.</summary>
     public long RecordsSplit => Interlocked.Read(ref _recordsSplit);
@@ -60,6 +82,38 @@ public sealed class AgentCounters
     /// <summary>Bytes in the queue now.</summary>
     public long BytesWaiting => Interlocked.Read(ref _bytesWaiting);
 
+    /// <summary>Makes the instruments that have to be told of each event. Before anything is counted.</summary>
+    internal void Publish(SelfMeter meter)
+    {
+        meter.Observe(AgentMetrics.All, this);
+        _acknowledgementDuration = meter.Histogram(AgentMetrics.AcknowledgementDuration);
+    }
+
+    /// <summary>The figures of one collector; made where there are none.</summary>
+    internal CollectorFigures Collector(string name)
+    {
+        foreach (CollectorFigures known in _collectors)
+        {
+            if (known.Name.Equals(name, StringComparison.Ordinal))
+            {
+                return known;
+            }
+        }
+
+        var figures = new CollectorFigures(name);
+        _collectors = [.. _collectors, figures];
+        return figures;
+    }
+
+    /// <summary>A broker has acknowledged a record, so long after it was sent.</summary>
+    internal void CountAcknowledgement(TimeSpan after)
+    {
+        Interlocked.Add(ref _acknowledgementTicks, after.Ticks);
+        _acknowledgementDuration?.Record(after.TotalSeconds);
+    }
+
+    internal void SetQueueLimit(long bytes) => Interlocked.Exchange(ref _queueLimit, bytes);
+
     internal void CountScrape(int points)
     {
         Interlocked.Increment(ref _scrapesTaken);
@@ -78,7 +132,7 @@ public sealed class AgentCounters
         Interlocked.Add(ref _bytesAcknowledged, bytes);
     }
 
-    internal void CountDropped(long records) => Interlocked.Add(ref _recordsDropped, records);
+    internal void CountDropped(DropReason reason, long records) => Drops.Count(reason, records);
 
     internal void CountSplit()
     {

@@ -28,6 +28,7 @@ internal sealed class AgentQueue : IDisposable
     {
         if (!options.Spool || options.SpoolFile.Length == 0)
         {
+            counters.SetQueueLimit(options.QueueMaxBytes);
             return new AgentQueue(new MemoryRecordQueue(options.QueueMaxBytes, counters, logger), null);
         }
 
@@ -39,6 +40,7 @@ internal sealed class AgentQueue : IDisposable
             AgeMax = TimeSpan.FromHours(options.SpoolMaxAgeHours),
             SyncInterval = TimeSpan.FromSeconds(options.SpoolSyncSeconds),
         };
+        counters.SetQueueLimit(options.SpoolMaxBytes);
         var spool = new SpoolQueue(settings, counters, logger, time);
         return new AgentQueue(spool, new SpoolThread(spool));
     }

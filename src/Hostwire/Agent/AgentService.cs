@@ -33,16 +33,14 @@ public sealed partial class AgentService(HostwireOptions options, ILoggerFactory
     string IWatchedService.Name => "agent";
 
     /// <inheritdoc/>
-    void IWatchedService.Publish(SelfMeter meter)
-    {
-    }
+    void IWatchedService.Publish(SelfMeter meter) => Counters.Publish(meter);
 
     /// <summary>Samples and sends until told to stop; then sends what it still has, for a few seconds at most.</summary>
     /// <exception cref="UserException">The settings cannot be used.</exception>
     public async Task<ExitCode> RunAsync(CancellationToken stopping)
     {
         HostIdentity host = HostIdentityReader.Read(options.Agent);
-        CollectorGroup[] groups = CollectorPlan.Make(CollectorCatalogue.All, options.Agent, host);
+        CollectorGroup[] groups = CollectorPlan.Make(CollectorCatalogue.All, options.Agent, host, [.. AgentMetrics.All.Concat(AgentMetrics.Parts).Select(metric => metric.Of(Counters))]);
         using CollectorRunner runner = NewRunner();
         using AgentQueue queue = AgentQueue.Open(options.Agent, Counters, _logger, time);
         RecordPublisher publisher = NewPublisher(queue.Records, host, _logger);
@@ -107,7 +105,7 @@ public sealed partial class AgentService(HostwireOptions options, ILoggerFactory
     /// <inheritdoc cref="Sampler.TakeOneAsync"/>
     internal async Task<Scrape> TakeOneAsync(HostIdentity host, TimeSpan wait, CancellationToken cancellationToken)
     {
-        CollectorGroup[] groups = CollectorPlan.Make(CollectorCatalogue.All, options.Agent, host);
+        CollectorGroup[] groups = CollectorPlan.Make(CollectorCatalogue.All, options.Agent, host, self: []);
         using CollectorRunner runner = NewRunner();
         return await new Sampler(groups, runner, Counters, State, time).TakeOneAsync(wait, cancellationToken);
     }
@@ -145,7 +143,7 @@ public sealed partial class AgentService(HostwireOptions options, ILoggerFactory
         }
         else if (unsent > 0)
         {
-            Counters.CountDropped(unsent);
+            Counters.CountDropped(DropReason.Unsent, unsent);
             LogUnsent(unsent, options.Kafka.BootstrapServers);
         }
 

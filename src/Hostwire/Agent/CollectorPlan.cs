@@ -2,6 +2,7 @@ using Hostwire.Collectors;
 using Hostwire.Configuration;
 using Hostwire.Diagnostics;
 using Hostwire.Metrics;
+using Hostwire.Monitoring;
 
 namespace Hostwire.Agent;
 
@@ -9,10 +10,14 @@ namespace Hostwire.Agent;
 internal static class CollectorPlan
 {
     /// <summary>The enabled collectors by interval, the fastest first; within an interval in the catalogue's order, which lists last those that may wait.</summary>
+    /// <param name="catalogue">Those that there are.</param>
+    /// <param name="options">Which of them are wanted, and how.</param>
+    /// <param name="host">Whose phase the ticks get.</param>
+    /// <param name="self">What the agent knows of itself.</param>
     /// <exception cref="UserException">None is enabled.</exception>
-    public static CollectorGroup[] Make(IEnumerable<CollectorDefinition> catalogue, AgentOptions options, HostIdentity host)
+    public static CollectorGroup[] Make(IEnumerable<CollectorDefinition> catalogue, AgentOptions options, HostIdentity host, IReadOnlyList<BoundMetric> self)
     {
-        CollectorSetup setup = SetupOf(options);
+        CollectorSetup setup = SetupOf(options) with { Self = self };
         TimeSpan phase = options.PhaseSeconds < 0 ? HostPhase.Of(host) : TimeSpan.FromSeconds(options.PhaseSeconds);
         CollectorGroup[] groups =
         [

@@ -119,6 +119,7 @@ internal sealed partial class CollectorRunner : IDisposable
                     if (slot.IsStuck)
                     {
                         _counters.CountCollectorTimeout();
+                        _counters.Collector(slot.Name).Set(_timeout, worked: false);
                         continue;
                     }
 
@@ -167,6 +168,7 @@ internal sealed partial class CollectorRunner : IDisposable
 
             _running = null;
             _watchdog.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            _counters.Collector(slot.Name).Set(_time.GetElapsedTime(_runningSince), worked: failure is null);
             if (failure is null)
             {
                 _scrape!.AddAll(slot.Points);
@@ -204,6 +206,7 @@ internal sealed partial class CollectorRunner : IDisposable
             _worker++;
             StartWorker();
             _counters.CountCollectorTimeout();
+            _counters.Collector(slot.Name).Set(_timeout, worked: false);
             LogHangs(slot.Name, _timeout.TotalSeconds);
         }
     }

@@ -113,7 +113,7 @@ internal sealed partial class MemoryRecordQueue(long bytesMax, AgentCounters cou
         lock (_gate)
         {
             Remove(record);
-            counters.CountDropped(1);
+            counters.CountDropped(DropReason.Refused, 1);
             Publish();
         }
     }
@@ -156,7 +156,7 @@ internal sealed partial class MemoryRecordQueue(long bytesMax, AgentCounters cou
             dropped++;
         }
 
-        counters.CountDropped(dropped);
+        counters.CountDropped(DropReason.QueueFull, dropped);
         return dropped;
     }
 

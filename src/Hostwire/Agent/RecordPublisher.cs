@@ -146,6 +146,7 @@ internal sealed partial class RecordPublisher
         if (!error.IsError)
         {
             _queue.Acknowledge(record);
+            _counters.CountAcknowledgement(_time.GetElapsedTime(record.SentAt));
             _health.Acknowledged(othersWait: _onTheirWay.Count > 0);
             _retryDelay.Reset();
             _isProbing = false;
@@ -209,6 +210,7 @@ internal sealed partial class RecordPublisher
             _bytesOnTheirWay += record.Value.Length;
             _suspectOnItsWay = record.IsSuspect;
             _health.Waits();
+            record.SentAt = _time.GetTimestamp();
             _sender.Send(record);
         }
     }
@@ -296,7 +298,13 @@ internal sealed partial class RecordPublisher
         await happens.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    private KafkaTrouble Explain(Error error) => KafkaTrouble.From(error, _options, right: "Write");
+    /// <summary>Counts the error, and says it in words.</summary>
+    private KafkaTrouble Explain(Error error)
+    {
+        KafkaTrouble trouble = KafkaTrouble.From(error, _options, right: "Write");
+        _counters.KafkaErrors.Count(trouble.Kind);
+        return trouble;
+    }
 
     private static bool IsTooLarge(ErrorCode code) => code is ErrorCode.MsgSizeTooLarge or ErrorCode.RecordListTooLarge or ErrorCode.InvalidMsgSize;
 

@@ -22,5 +22,6 @@ public static class CollectorCatalogue
         ConnectionsCollector.Definition,
         FilesystemCollector.Definition,
         TemperatureCollector.Definition,
+        AgentCollector.Definition,
     ];
 }

@@ -1,9 +1,14 @@
+using Hostwire.Monitoring;
+
 namespace Hostwire.Collectors;
 
 /// <summary>What a collector is made for.</summary>
 /// <param name="Paths">Where the host's files lie.</param>
 public sealed record CollectorSetup(HostPaths Paths)
 {
+    /// <summary>What the agent knows of itself; empty where none runs for long.</summary>
+    internal IReadOnlyList<BoundMetric> Self { get; init; } = [];
+
     /// <summary>Whether each CPU has series of its own, or all together have one.</summary>
     public bool PerCpu { get; init; } = true;
 

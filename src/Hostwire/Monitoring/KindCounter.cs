@@ -16,7 +16,19 @@ public sealed class KindCounter<T>
     public long this[T kind] => Interlocked.Read(ref _counts[Index(kind)]);
 
     /// <summary>How many there were of all kinds.</summary>
-    public long Total => Enumerable.Range(0, _counts.Length).Sum(index => Interlocked.Read(ref _counts[index]));
+    public long Total
+    {
+        get
+        {
+            long total = 0;
+            for (int index = 0; index < _counts.Length; index++)
+            {
+                total += Interlocked.Read(ref _counts[index]);
+            }
+
+            return total;
+        }
+    }
 
     /// <summary>Counts.</summary>
     public void Count(T kind, long events = 1) => Interlocked.Add(ref _counts[Index(kind)], events);

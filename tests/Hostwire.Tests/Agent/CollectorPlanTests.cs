@@ -30,7 +30,7 @@ public sealed class CollectorPlanTests
     public void Nothing_switched_on_is_an_error_that_names_the_section()
     {
         var options = new AgentOptions { Collectors = Catalogue.ToDictionary(definition => definition.Name, _ => new CollectorOptions { Enabled = false }, StringComparer.Ordinal) };
-        UserException error = Assert.Throws<UserException>(() => CollectorPlan.Make(Catalogue, options, Host));
+        UserException error = Assert.Throws<UserException>(() => CollectorPlan.Make(Catalogue, options, Host, self: []));
         Assert.Contains("agent.collectors", error.Message, StringComparison.Ordinal);
         Assert.Equal(ExitCode.Usage, error.ExitCode);
     }
@@ -58,14 +58,14 @@ public sealed class CollectorPlanTests
     [Fact]
     public void Phase_of_zero_reads_on_the_full_interval()
     {
-        CollectorGroup group = CollectorPlan.Make(Catalogue, new AgentOptions { PhaseSeconds = 0 }, Host)[0];
+        CollectorGroup group = CollectorPlan.Make(Catalogue, new AgentOptions { PhaseSeconds = 0 }, Host, self: [])[0];
         DateTimeOffset now = new(2026, 11, 23, 12, 0, 4, TimeSpan.Zero);
         group.Ticks.TryTake(now);
         Assert.Equal(TimeSpan.FromSeconds(6), group.Ticks.UntilNext(now));
     }
 
     private static string[] Describe(AgentOptions options) =>
-        [.. CollectorPlan.Make(Catalogue, options, Host).Select(group => $"{group.Ticks.Interval.TotalSeconds}: {string.Join(' ', group.Slots.Select(slot => slot.Name))}")];
+        [.. CollectorPlan.Make(Catalogue, options, Host, self: []).Select(group => $"{group.Ticks.Interval.TotalSeconds}: {string.Join(' ', group.Slots.Select(slot => slot.Name))}")];
 
     private static Dictionary<string, CollectorOptions> Settings(string name, CollectorOptions options) => new(StringComparer.Ordinal) { [name] = options };
 

@@ -6,8 +6,8 @@ namespace Hostwire.Tests.Collectors;
 /// <summary>What holds for every collector of the catalogue.</summary>
 public sealed class CatalogueTests
 {
-    // What a machine need not have: no pressure accounts, not in a container, may not ask for the clock, no sensors.
-    public static TheoryData<string> Optional { get; } = ["pressure", "container", "clock", "temperature"];
+    // What a machine need not have: no agent that runs, no pressure accounts, not in a container, may not ask for the clock, no sensors.
+    public static TheoryData<string> Optional { get; } = ["agent", "pressure", "container", "clock", "temperature"];
 
     public static TheoryData<string> Names { get; } = [.. CollectorCatalogue.All.Select(definition => definition.Name)];
 

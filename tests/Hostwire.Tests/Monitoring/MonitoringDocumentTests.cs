@@ -1,4 +1,5 @@
 using System.Text;
+using Hostwire.Agent;
 using Hostwire.IntegrationTests.Rig;
 using Hostwire.Metrics;
 using Hostwire.Monitoring;
@@ -16,27 +17,34 @@ public sealed class MonitoringDocumentTests
         Compare("sink", Rows(SinkMetrics.All), [Row(SinkMetrics.BatchDuration), Row(SinkMetrics.BatchRecords)]);
 
     [Fact]
+    public void Metrics_of_the_agent_are_documented() => Compare("agent", Rows(AgentMetrics.All), [Row(AgentMetrics.AcknowledgementDuration)]);
+
+    [Fact]
     public void Metrics_of_both_are_documented() => Compare("both", Rows(HealthMetrics.All), Rows(ProcessMetrics.All));
 
     [Fact]
-    public void Page_of_a_sink_shows_no_metric_that_is_not_documented_and_nearly_all_that_are()
+    public void Pages_of_agent_and_sink_show_every_metric_that_is_documented_and_no_other()
     {
-        var state = new ServiceState(TimeProvider.System);
-        using var meter = new SelfMeter($"test.{Guid.NewGuid():n}");
-        var counters = new SinkCounters(TimeProvider.System);
-        counters.Publish(meter);
-        meter.Observe(HealthMetrics.All, state);
-        meter.Observe(ProcessMetrics.All, new ProcessMetrics(TimeProvider.System));
-        counters.SetLags([new PartitionLag("0", 1, 2)]);
-        counters.CountBatch(default);
-        using var page = new PrometheusPage(meter.Meter);
-
-        string[] shown = [.. page.Text().Split('\n').Where(line => line.StartsWith("# TYPE ", StringComparison.Ordinal)).Select(line => line.Split(' ')[2])];
+        var agent = new AgentCounters();
+        agent.Collector("cpu").Set(TimeSpan.FromSeconds(1), worked: true);
+        var sink = new SinkCounters(TimeProvider.System);
+        sink.SetLags([new PartitionLag("0", 1, 2)]);
+        sink.CountBatch(default);
+        string[] shown = [.. Shown(agent.Publish).Concat(Shown(sink.Publish)).Distinct(StringComparer.Ordinal)];
         string[] documented = [.. File.ReadLines(Repository.PathOf("docs/monitoring.md"))
             .Where(line => line.StartsWith("| `hostwire_", StringComparison.Ordinal) || line.StartsWith("| `process_", StringComparison.Ordinal))
-            .Select(line => line.Split('`')[1])
-            .Where(name => !name.StartsWith("hostwire_agent_", StringComparison.Ordinal) && !name.StartsWith("hostwire_sink_certificate", StringComparison.Ordinal))];
+            .Select(line => line.Split('`')[1])];
         Assert.Equal(documented.Order(StringComparer.Ordinal), shown.Order(StringComparer.Ordinal));
+    }
+
+    private static string[] Shown(Action<SelfMeter> publish)
+    {
+        using var meter = new SelfMeter($"test.{Guid.NewGuid():n}");
+        publish(meter);
+        meter.Observe(HealthMetrics.All, new ServiceState(TimeProvider.System));
+        meter.Observe(ProcessMetrics.All, new ProcessMetrics(TimeProvider.System));
+        using var page = new PrometheusPage(meter.Meter);
+        return [.. page.Text().Split('\n').Where(line => line.StartsWith("# TYPE ", StringComparison.Ordinal)).Select(line => line.Split(' ')[2])];
     }
 
     private static IEnumerable<string> Rows<T>(IEnumerable<SelfMetric<T>> metrics) => metrics.Select(metric => Row(metric.Metric));

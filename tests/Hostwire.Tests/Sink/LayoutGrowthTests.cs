@@ -38,7 +38,7 @@ public sealed class LayoutGrowthTests : IDisposable
             Collectors = CollectorCatalogue.All.ToDictionary(
                 definition => definition.Name, definition => new CollectorOptions { Enabled = definition.Name is "network" }, StringComparer.Ordinal),
         };
-        ICollector collector = CollectorPlan.Make(CollectorCatalogue.All, network, new HostIdentity("web-1", "0123")).Single().Slots.Single().Collector;
+        ICollector collector = CollectorPlan.Make(CollectorCatalogue.All, network, new HostIdentity("web-1", "0123"), self: []).Single().Slots.Single().Collector;
         var scrape = new Scrape();
         var layouts = new HashSet<string>(StringComparer.Ordinal);
         for (int round = 0; round <= Interfaces; round++)

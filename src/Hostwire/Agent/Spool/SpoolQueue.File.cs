@@ -130,7 +130,7 @@ internal sealed partial class SpoolQueue
         SpoolFile file = SpoolFile.Open(_settings.Path);
         long? lost = DamagedSpool.Salvage(aside, file);
         _counters.CountSpoolDamaged();
-        _counters.CountDropped(lost ?? 0);
+        _counters.CountDropped(DropReason.SpoolDamaged, lost ?? 0);
         string missing = lost is { } number ? number.ToString(CultureInfo.InvariantCulture) : "an unknown number of";
         LogDamaged(_settings.Path, damage.Message, aside, file.Measure(_ => false).Count, missing);
         return file;
@@ -162,7 +162,7 @@ internal sealed partial class SpoolQueue
         _cold = extent;
         if (vanished > 0)
         {
-            _counters.CountDropped(vanished);
+            _counters.CountDropped(DropReason.SpoolDamaged, vanished);
             LogVanished(_settings.Path, vanished);
         }
 
@@ -307,7 +307,7 @@ internal sealed partial class SpoolQueue
             _finished.UnionWith(damaged);
             if (missing > 0)
             {
-                _counters.CountDropped(missing);
+                _counters.CountDropped(DropReason.SpoolDamaged, missing);
                 LogUnreadable(_settings.Path, missing);
             }
         }
@@ -355,7 +355,7 @@ internal sealed partial class SpoolQueue
 
     private void CountDropped(long records)
     {
-        _counters.CountDropped(records);
+        _counters.CountDropped(DropReason.QueueFull, records);
         if (records > 0 && !_isFull)
         {
             _isFull = true;

@@ -166,7 +166,7 @@ internal sealed partial class SpoolQueue : IRecordQueue, IDisposable
         {
             RequireTaken(record);
             Forget(record);
-            _counters.CountDropped(1);
+            _counters.CountDropped(DropReason.Refused, 1);
             Publish();
         }
     }
