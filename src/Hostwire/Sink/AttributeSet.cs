@@ -29,6 +29,23 @@ internal sealed class AttributeSet
         _json[key] = ToJson(value);
     }
 
+    /// <summary>Takes the other's attributes over; false where it had them all already, with the same values.</summary>
+    public bool Merge(AttributeSet other)
+    {
+        bool changed = false;
+        foreach ((string key, byte[] value) in other._canonical)
+        {
+            if (!_canonical.TryGetValue(key, out byte[]? known) || !known.AsSpan().SequenceEqual(value))
+            {
+                _canonical[key] = value;
+                _json[key] = other._json[key];
+                changed = true;
+            }
+        }
+
+        return changed;
+    }
+
     /// <summary>The typed encoding that identities are hashed over: count, then keys in ordinal order, each with its value; every length stated.</summary>
     public void WriteCanonical(IBufferWriter<byte> output)
     {

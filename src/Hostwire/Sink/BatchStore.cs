@@ -9,13 +9,16 @@ using NpgsqlTypes;
 namespace Hostwire.Sink;
 
 /// <summary>Stores a batch: dictionary rows first, in a transaction of their own, then offset, frames and everything set aside in one.</summary>
-internal sealed partial class BatchStore(string group, string topic, FrameBatch batch, ILogger logger)
+internal sealed partial class BatchStore(string group, string topic, FrameBatch batch, ILogger logger, TimeProvider time)
 {
     // A COPY that meets a duplicate is rolled back and leaves its size behind as bloat, so after one we stay careful for a while.
     private const int CarefulBatches = 16;
 
     private const string FrameCopyStatement = "copy hostwire.frame (time, host_id, layout_id, values) from stdin (format binary)";
     private const string IncomingCopyStatement = "copy incoming (ordinal, time, host_id, layout_id, values) from stdin (format binary)";
+
+    // Two programs on one host may differ about one of its attributes for ever; that must not write the host's row with every batch.
+    private static readonly TimeSpan HostUpdateEvery = TimeSpan.FromMinutes(1);
 
     private readonly FrameCopy _copy = new();
     private readonly DayPartitions _days = new();
@@ -123,7 +126,8 @@ internal sealed partial class BatchStore(string group, string topic, FrameBatch 
     /// <summary>Finds or makes the rows of hosts, metrics, series and layouts, commits, and only then takes their numbers over.</summary>
     private async Task MakeDictionaryRowsAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        if (batch.Unknown.Count > 0)
+        HostEntry[] changed = [.. batch.ChangedHosts.Where(host => host.UpdatedAt is not { } at || time.GetElapsedTime(at) >= HostUpdateEvery)];
+        if (batch.Unknown.Count + changed.Length > 0)
         {
             HostEntry[] hosts = [.. batch.Unknown.OfType<HostEntry>()];
             MetricEntry[] metrics = [.. batch.Unknown.OfType<MetricEntry>()];
@@ -131,12 +135,16 @@ internal sealed partial class BatchStore(string group, string topic, FrameBatch 
             await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(cancellationToken);
             var tables = new DictionaryTables(connection);
             await tables.LockAsync(cancellationToken);
+            await tables.UpdateHostsAsync(changed, cancellationToken);
             int[] hostIds = await tables.HostsAsync(hosts, cancellationToken);
             int[] metricIds = await tables.MetricsAsync(metrics, cancellationToken);
             int[] seriesIds = await tables.SeriesAsync(series, cancellationToken);
             string[] clones = hosts.Length > 0 ? await tables.ClonesAsync(hosts, cancellationToken) : [];
             await transaction.CommitAsync(cancellationToken);
             Know(hosts, hostIds);
+            Array.ForEach(hosts, host => host.AttributesStored(updatedAt: null));
+            Array.ForEach(changed, host => host.AttributesStored(time.GetTimestamp()));
+
             Know(metrics, metricIds);
             Know(series, seriesIds);
             LogHosts(hosts, clones);

@@ -33,6 +33,7 @@ internal sealed class FrameBatch(SeriesCache cache, FrameRules rules)
     private readonly List<FramePoint> _pointsOfRecord = [];
     private readonly Dictionary<int[], LayoutEntry> _layouts = new(SeriesIdsComparer.Instance);
     private readonly HashSet<DictionaryEntry> _unknown = new(ReferenceEqualityComparer.Instance);
+    private readonly HashSet<HostEntry> _changedHosts = new(ReferenceEqualityComparer.Instance);
     private long[] _order = new long[256];
     private int[] _ids = new int[256];
     private int _inexactOfRecord;
@@ -57,6 +58,9 @@ internal sealed class FrameBatch(SeriesCache cache, FrameRules rules)
 
     /// <summary>Whole numbers that no double equals.</summary>
     public int InexactValues { get; private set; }
+
+    /// <summary>Hosts that have a number, and whose attributes are others than those stored; valid after <see cref="Decode"/>.</summary>
+    public IReadOnlyCollection<HostEntry> ChangedHosts => _changedHosts;
 
     /// <summary>Hosts, metrics and series without a number; valid after <see cref="Decode"/>, and then layouts, after <see cref="Arrange"/>.</summary>
     public IReadOnlyCollection<DictionaryEntry> Unknown => _unknown;
@@ -145,6 +149,7 @@ internal sealed class FrameBatch(SeriesCache cache, FrameRules rules)
         _points.Clear();
         _groups.Clear();
         _unknown.Clear();
+        _changedHosts.Clear();
         Frames.Clear();
         Values.Clear();
         HasValue.Clear();
@@ -375,6 +380,11 @@ internal sealed class FrameBatch(SeriesCache cache, FrameRules rules)
             (HostEntry host, long timeMicros) = _recordGroups[group];
             _groups.Add(new FrameGroup(host, timeMicros, start, size, recordIndex));
             Note(host);
+            if (host.IsKnown && host.HasNewAttributes)
+            {
+                _changedHosts.Add(host);
+            }
+
             next[group] = start;
             start += size;
         }

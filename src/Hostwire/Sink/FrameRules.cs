@@ -7,11 +7,17 @@ namespace Hostwire.Sink;
 /// <param name="DropAttributes">Resource attributes that no series gets: names, or prefixes that end in <c>*</c>.</param>
 internal sealed record FrameRules(int LayoutMaxSeries, string[] DropAttributes)
 {
+    // What the setting need not list: OpenTelemetry's names of what describes a host.
+    private static readonly string[] AlwaysOfHost = ["host.*", "os.*", "cloud.*"];
+
     // What one array of float8 may hold before PostgreSQL moves it to a TOAST table.
     private const int LayoutMaxSeriesLimit = 240;
 
     /// <summary>The rules of this version of Hostwire.</summary>
     public const int Version = 1;
+
+    /// <summary>Resource attributes that describe the host besides <c>host.*</c>, <c>os.*</c> and <c>cloud.*</c>, written as those that are dropped.</summary>
+    public string[] HostAttributes { get; init; } = [];
 
     /// <summary>Reads the setting.</summary>
     /// <exception cref="InvalidDataException">It is of another version, or not of the form expected.</exception>
@@ -28,7 +34,10 @@ internal sealed record FrameRules(int LayoutMaxSeries, string[] DropAttributes)
                 throw new InvalidDataException($"version must be {Version} and layout_max_series 1 to {LayoutMaxSeriesLimit}");
             }
 
-            return new FrameRules(layoutMaxSeries, [.. root.GetProperty("drop_attributes").EnumerateArray().Select(item => item.GetString()!)]);
+            return new FrameRules(layoutMaxSeries, Names(root.GetProperty("drop_attributes")))
+            {
+                HostAttributes = root.TryGetProperty("host_attributes", out JsonElement ofHost) ? Names(ofHost) : [],
+            };
         }
         catch (Exception error) when (error is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
         {
@@ -37,10 +46,14 @@ internal sealed record FrameRules(int LayoutMaxSeries, string[] DropAttributes)
     }
 
     /// <summary>Whether a resource attribute is left out.</summary>
-    public bool Drops(string key) => Array.Exists(DropAttributes, pattern =>
-        pattern.EndsWith('*') ? key.AsSpan().StartsWith(pattern.AsSpan(..^1), StringComparison.Ordinal) : string.Equals(key, pattern, StringComparison.Ordinal));
+    public bool Drops(string key) => IsOneOf(DropAttributes, key);
 
     /// <summary>Whether a resource attribute says something about the host and so belongs to it, not to each series.</summary>
-    public static bool IsOfHost(string key) =>
-        key.StartsWith("host.", StringComparison.Ordinal) || key.StartsWith("os.", StringComparison.Ordinal) || key.StartsWith("cloud.", StringComparison.Ordinal);
+    public bool IsOfHost(string key) => IsOneOf(AlwaysOfHost, key) || IsOneOf(HostAttributes, key);
+
+    private static bool IsOneOf(string[] patterns, string key) => Array.Exists(patterns, pattern =>
+        pattern.EndsWith('*') ? key.AsSpan().StartsWith(pattern.AsSpan(..^1), StringComparison.Ordinal) : string.Equals(key, pattern, StringComparison.Ordinal));
+
+    private static string[] Names(JsonElement list) =>
+        [.. list.EnumerateArray().Select(item => item.GetString() ?? throw new InvalidDataException("its lists must hold names"))];
 }

@@ -1,12 +1,50 @@
 namespace Hostwire.Sink;
 
 /// <summary>A host.</summary>
+/// <remarks>
+/// Several senders may speak of one host, each with attributes of its own (our agent, a Collector, programs): so they are merged, and each stands as it was
+/// last seen. What is no longer sent stays; nobody can tell an attribute that was taken away from one that another sender has.
+/// </remarks>
 /// <param name="identity">See <see cref="Sink.Identity.OfHost"/>.</param>
 /// <param name="name">Its name, as PostgreSQL takes it.</param>
-/// <param name="attributesJson">Its <c>host.*</c>, <c>os.*</c> and <c>cloud.*</c> attributes as JSON.</param>
-internal sealed class HostEntry(byte[] identity, string name, string attributesJson) : DictionaryEntry(identity)
+internal sealed class HostEntry(byte[] identity, string name) : DictionaryEntry(identity)
 {
+    private readonly AttributeSet _attributes = new();
+    private string? _lastSeen;
+
     public string Name { get; } = name;
 
-    public string AttributesJson { get; } = attributesJson;
+    /// <summary>Its attributes as JSON.</summary>
+    public string AttributesJson { get; private set; } = "{}";
+
+    /// <summary>Whether its attributes are others than those that were stored last.</summary>
+    public bool HasNewAttributes { get; private set; }
+
+    /// <summary>When its row was last updated for the sake of its attributes, as the clock's timestamp; null where that has not been since it was looked up.</summary>
+    public long? UpdatedAt { get; private set; }
+
+    /// <summary>Takes over what a resource says of the host.</summary>
+    /// <param name="attributes">The attributes.</param>
+    /// <param name="json">The same as JSON: almost always what was seen last, which is told by this at no cost.</param>
+    public void See(AttributeSet attributes, string json)
+    {
+        if (string.Equals(json, _lastSeen, StringComparison.Ordinal))
+        {
+            return;
+        }
+
+        _lastSeen = json;
+        if (_attributes.Merge(attributes))
+        {
+            AttributesJson = _attributes.ToJson();
+            HasNewAttributes = true;
+        }
+    }
+
+    /// <summary>Its attributes are in the database as they are here, by a transaction that is committed.</summary>
+    public void AttributesStored(long? updatedAt)
+    {
+        HasNewAttributes = false;
+        UpdatedAt = updatedAt;
+    }
 }

@@ -12,8 +12,11 @@ internal sealed class ResourceEntry
     /// <summary>What a nameless resource falls back to when the record has no readable key: <c>service.instance.id</c>, else null.</summary>
     public required string? InstanceId { get; init; }
 
-    /// <summary>Attributes of the host, for hosts that are found by the record's key.</summary>
+    /// <summary>Attributes of the host.</summary>
     public required AttributeSet HostAttributes { get; init; }
+
+    /// <summary>The same as JSON.</summary>
+    public required string HostAttributesJson { get; init; }
 
     /// <summary>The host that a nameless resource was given last, for the record's key at that time: the next metric is of the same record.</summary>
     public HostEntry? HostByKey { get; set; }

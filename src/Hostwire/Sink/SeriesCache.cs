@@ -93,14 +93,16 @@ internal sealed class SeriesCache(FrameRules rules)
     /// <summary>The host that a record's resource speaks of. Name: <c>host.name</c>, else <c>host.id</c>, else the record's key if it is text, else <c>service.instance.id</c>, else <c>unknown</c>.</summary>
     public HostEntry Host(ResourceEntry resource, byte[]? recordKey)
     {
-        if (resource.Host is { } named)
-        {
-            return named;
-        }
+        HostEntry host = resource.Host ?? HostByKey(resource, recordKey);
+        host.See(resource.HostAttributes, resource.HostAttributesJson);
+        return host;
+    }
 
+    private HostEntry HostByKey(ResourceEntry resource, byte[]? recordKey)
+    {
         if (resource.HostByKey is not { } last || !recordKey.AsSpan().SequenceEqual(resource.LastKey))
         {
-            last = Host(HostNames.FromKey(recordKey) ?? resource.InstanceId ?? HostNames.Unknown, id: null, resource.HostAttributes);
+            last = Host(HostNames.FromKey(recordKey) ?? resource.InstanceId ?? HostNames.Unknown, id: null);
             resource.HostByKey = last;
             resource.LastKey = recordKey;
         }
@@ -184,7 +186,7 @@ internal sealed class SeriesCache(FrameRules rules)
                     break;
             }
 
-            if (FrameRules.IsOfHost(key))
+            if (rules.IsOfHost(key))
             {
                 ofHost.Add(record, attribute);
             }
@@ -201,9 +203,10 @@ internal sealed class SeriesCache(FrameRules rules)
             entry = new ResourceEntry
             {
                 CacheId = ++_lastCacheId,
-                Host = (name ?? id) is { } hostName ? Host(hostName, id, ofHost) : null,
+                Host = (name ?? id) is { } hostName ? Host(hostName, id) : null,
                 InstanceId = instance,
                 HostAttributes = ofHost,
+                HostAttributesJson = ofHost.ToJson(),
                 SeriesAttributes = ofSeries,
             };
             _resourceEntries.Add(identity, entry);
@@ -212,13 +215,13 @@ internal sealed class SeriesCache(FrameRules rules)
         return entry;
     }
 
-    private HostEntry Host(string name, string? id, AttributeSet attributes)
+    private HostEntry Host(string name, string? id)
     {
         byte[] identity = Identity.OfHost(name, id);
         string key = Convert.ToHexString(identity);
         if (!_hosts.TryGetValue(key, out HostEntry? host))
         {
-            host = new HostEntry(identity, name.Replace('\0', '\uFFFD'), attributes.ToJson());
+            host = new HostEntry(identity, name.Replace('\0', '\uFFFD'));
             _hosts.Add(key, host);
         }
 

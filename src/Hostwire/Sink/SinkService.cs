@@ -41,7 +41,7 @@ public sealed partial class SinkService(HostwireOptions options, ILoggerFactory 
         }
 
         var claims = new ClaimStore(options.Sink.Group, Owner(), Counters, _logger);
-        var store = new BatchStore(options.Sink.Group, options.Kafka.Topic, new FrameBatch(new SeriesCache(rules), rules), _logger);
+        var store = new BatchStore(options.Sink.Group, options.Kafka.Topic, new FrameBatch(new SeriesCache(rules), rules), _logger, time);
         using var worker = new StoreWorker(options, database, store, claims, Counters, State, _logger, time);
         Intake intake = MakeIntake(worker);
         using var abort = new CancellationTokenSource();

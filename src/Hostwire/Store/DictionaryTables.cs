@@ -27,10 +27,34 @@ internal sealed class DictionaryTables(NpgsqlConnection connection)
         select * from unnest($1::bytea[], $2::text[], $3::text[]::jsonb[]) on conflict (identity) do nothing
         """,
         // What a sink meets again is in use, so the mark goes that maintenance may have set.
-        "update hostwire.host set last_seen = now(), marked_at = null where identity = any($1)",
+        """
+        update hostwire.host h set last_seen = now(), marked_at = null, attributes = h.attributes || n.attributes
+        from unnest($1::bytea[], $2::text[]::jsonb[]) n (identity, attributes) where h.identity = n.identity
+        """,
         hosts,
         [hosts.Select(host => host.Name).ToArray(), hosts.Select(host => host.AttributesJson).ToArray()],
-        cancellationToken);
+        cancellationToken,
+        touched: hosts.Select(host => host.AttributesJson).ToArray());
+
+    /// <summary>Writes the attributes of hosts that are there: those given win over those stored, and others stay.</summary>
+    public async Task UpdateHostsAsync(IReadOnlyList<HostEntry> hosts, CancellationToken cancellationToken)
+    {
+        if (hosts.Count == 0)
+        {
+            return;
+        }
+
+        await using var command = new NpgsqlCommand(
+            """
+            update hostwire.host h set attributes = h.attributes || n.attributes
+            from unnest($1::bytea[], $2::text[]::jsonb[]) n (identity, attributes)
+            where h.identity = n.identity and h.attributes || n.attributes <> h.attributes
+            """,
+            connection);
+        command.Parameters.Add(new() { Value = hosts.Select(host => host.Identity).ToArray() });
+        command.Parameters.Add(new() { Value = hosts.Select(host => host.AttributesJson).ToArray() });
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
 
     /// <summary>The numbers of metrics, in the order given.</summary>
     public Task<int[]> MetricsAsync(IReadOnlyList<MetricEntry> metrics, CancellationToken cancellationToken) => FindOrMakeAsync(
@@ -136,7 +160,7 @@ internal sealed class DictionaryTables(NpgsqlConnection connection)
     }
 
     private async Task<int[]> FindOrMakeAsync(
-        string table, string insert, string? touch, IReadOnlyList<DictionaryEntry> entries, object[] columns, CancellationToken cancellationToken)
+        string table, string insert, string? touch, IReadOnlyList<DictionaryEntry> entries, object[] columns, CancellationToken cancellationToken, object? touched = null)
     {
         if (entries.Count == 0)
         {
@@ -164,6 +188,11 @@ internal sealed class DictionaryTables(NpgsqlConnection connection)
         {
             await using var command = new NpgsqlCommand(touch, connection);
             command.Parameters.Add(new() { Value = identities });
+            if (touched is not null)
+            {
+                command.Parameters.Add(new() { Value = touched });
+            }
+
             await command.ExecuteNonQueryAsync(cancellationToken);
         }
 

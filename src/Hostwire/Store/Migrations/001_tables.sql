@@ -49,7 +49,7 @@ comment on index hostwire.host_name is 'Finds the hosts of one name.';
 comment on column hostwire.host.host_id is 'Number of the host in this database.';
 comment on column hostwire.host.identity is 'SHA-256 of the name and, where the host sends one, its host.id: what makes it one host and not two.';
 comment on column hostwire.host.name is 'host.name as the host sends it; "unknown" holds everything that came without any name, perhaps from several machines.';
-comment on column hostwire.host.attributes is 'host.*, os.* and cloud.* attributes as they were last seen.';
+comment on column hostwire.host.attributes is 'host.*, os.* and cloud.* attributes, and those that frame_rules lists, each as it was last seen; one that is no longer sent stays.';
 comment on column hostwire.host.first_seen is 'When a sink first met the host.';
 comment on column hostwire.host.last_seen is 'When a sink last looked the host up, not when it last sent: for that see the view freshness.';
 comment on column hostwire.host.marked_at is 'Set when nothing refers to the host any more; it is removed a day later unless a sink meets it again.';
@@ -280,7 +280,7 @@ comment on column hostwire.removed.bytes is 'Bytes: the partition with its index
 
 insert into hostwire.setting (name, value, description) values
   ('retention_days', '30', 'Frames of the last this many UTC days are kept, besides today; older days are dropped whole. Set by sink.retention_days.'),
-  ('frame_rules', '{"version": 1, "layout_max_series": 240, "drop_attributes": ["telemetry.*", "process.command_line", "process.command_args"]}',
+  ('frame_rules', '{"version": 1, "layout_max_series": 240, "host_attributes": [], "drop_attributes": ["telemetry.*", "process.command_line", "process.command_args"]}',
    'How records become frames. Every sink obeys these, or the same point would be stored under two identities.'),
   ('dead_letter_max_days', '30', 'Dead letters older than this many days are removed.'),
   ('dead_letter_max_bytes', '268435456', 'Payloads of the oldest dead letters are dropped beyond this many bytes in all; their offsets and reasons stay.'),
