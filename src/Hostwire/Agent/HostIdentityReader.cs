@@ -11,7 +11,7 @@ public static class HostIdentityReader
 {
     private const long NanosecondsPerSecond = 1_000_000_000;
 
-    /// <summary>The host's name (<c>agent.host_name</c>, else the kernel's) and id (<c>agent.host_id</c>, else the machine id, else none).</summary>
+    /// <summary>The host's name (<c>agent.host_name</c>, else the kernel's) and id (<c>agent.host_id</c>, else the machine id, else none), with the attributes it was given.</summary>
     /// <exception cref="UserException">There is no name to be had.</exception>
     public static HostIdentity Read(AgentOptions options)
     {
@@ -22,7 +22,7 @@ public static class HostIdentityReader
             throw new UserException($"This host has no name: {namePath} is empty or cannot be read. Set agent.host_name.", ExitCode.Usage);
         }
 
-        return new HostIdentity(name, options.HostId.Length > 0 ? options.HostId : ReadMachineId(options.Rootfs));
+        return new HostIdentity(name, options.HostId.Length > 0 ? options.HostId : ReadMachineId(options.Rootfs)) { Attributes = HostAttributes.Of(options) };
     }
 
     /// <summary>

@@ -38,6 +38,13 @@ internal static class ScrapeJson
         writer.WriteStartObject();
         writer.WriteString("name", host.Name);
         writer.WriteString("id", host.Id);
+        writer.WriteStartObject("attributes");
+        foreach ((string key, string value) in host.Attributes)
+        {
+            writer.WriteString(key, value);
+        }
+
+        writer.WriteEndObject();
         writer.WriteEndObject();
     }
 

@@ -31,8 +31,9 @@ internal static class ScrapeTable
     private static string Title(HostIdentity host, ReadOnlySpan<ScrapePoint> points)
     {
         string id = host.Id is null ? "without id" : $"id {host.Id}";
+        string attributes = string.Concat(host.Attributes.Select(attribute => $", {attribute.Key}={attribute.Value}"));
         string time = points.IsEmpty ? "" : $", read at {UnixTime.ToText(points[0].TimeUnixNano)}";
-        return string.Create(CultureInfo.InvariantCulture, $"{host.Name} ({id}): {points.Length} values{time}");
+        return string.Create(CultureInfo.InvariantCulture, $"{host.Name} ({id}{attributes}): {points.Length} values{time}");
     }
 
     private static string[] Row(ScrapePoint point)

@@ -78,7 +78,7 @@ internal sealed class HelpPage : SynchronousCommandLineAction
     private static SettingSections SectionOf(Option option) => option switch
     {
         SettingOption flag => flag.Setting.Section,
-        { Name: FlagSettings.Property } => SettingSections.Kafka,
+        Option<string[]> table => Array.Find(SettingTable.All, known => known.Flag == table.Name)?.Section ?? SettingSections.None,
         _ => SettingSections.None,
     };
 

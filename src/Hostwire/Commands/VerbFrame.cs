@@ -37,11 +37,11 @@ public static partial class VerbFrame
             command.Add(new SettingOption(setting, hidesFlags && setting.Section != SettingSections.Log));
         }
 
-        if (uses.HasFlag(SettingSections.Kafka))
+        foreach (SettingTable table in SettingTable.All.Where(table => uses.HasFlag(table.Section)))
         {
-            command.Add(new Option<string[]>(FlagSettings.Property)
+            command.Add(new Option<string[]>(table.Flag)
             {
-                Description = "Any property of librdkafka, such as linger.ms=50; may be given several times.",
+                Description = table.Description,
                 HelpName = "NAME=VALUE",
                 Hidden = hidesFlags,
                 AllowMultipleArgumentsPerToken = false,
@@ -69,8 +69,13 @@ public static partial class VerbFrame
                     .Where(result => result is { Option: SettingOption, Implicit: false })
                     .Select(result => (((SettingOption)result.Option).Setting, result.Tokens is [Token token, ..] ? token.Value : "true")),
             ],
-            PropertyFlags = arguments.CommandResult.Command.Options.OfType<Option<string[]>>().Where(option => option.Name is FlagSettings.Property)
-                .SelectMany(option => arguments.GetValue(option) ?? []).ToArray(),
+            TableFlags =
+            [
+                .. from option in arguments.CommandResult.Command.Options.OfType<Option<string[]>>()
+                   from table in SettingTable.All.Where(table => table.Flag == option.Name)
+                   from pair in arguments.GetValue(option) ?? []
+                   select (table, pair),
+            ],
         });
     }
 

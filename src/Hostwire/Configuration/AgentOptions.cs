@@ -1,3 +1,4 @@
+using Hostwire.Agent;
 using Hostwire.Collectors;
 
 namespace Hostwire.Configuration;
@@ -77,9 +78,13 @@ public sealed record AgentOptions
     /// <summary><c>[agent.collectors.NAME]</c>: one entry for each collector of the catalogue, by its name.</summary>
     public IReadOnlyDictionary<string, CollectorOptions> Collectors { get; init; } = new Dictionary<string, CollectorOptions>(StringComparer.Ordinal);
 
-    /// <summary>What contradicts itself.</summary>
+    /// <summary><c>[agent.attributes]</c>: what else describes this host, e.g. env = prod; sent as <c>host.env</c>.</summary>
+    public IReadOnlyDictionary<string, string> Attributes { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
+    /// <summary>What contradicts itself, or cannot be sent.</summary>
     public static IEnumerable<SettingProblem> Problems(AgentOptions options) =>
     [
+        .. HostAttributes.Problems(options.Attributes),
         .. Contradictions("interfaces", options.IncludeInterfaces, options.ExcludeInterfaces),
         .. Contradictions("disks", options.IncludeDisks, options.ExcludeDisks),
         .. Contradictions("mounts", options.IncludeMounts, options.ExcludeMounts),

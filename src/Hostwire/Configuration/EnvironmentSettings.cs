@@ -6,9 +6,6 @@ internal static class EnvironmentSettings
     /// <summary>Names the settings file.</summary>
     public const string ConfigFile = Setting.EnvironmentPrefix + "CONFIG";
 
-    /// <summary>librdkafka properties, as NAME=VALUE separated by semicolons or line ends.</summary>
-    public const string KafkaProperties = Setting.EnvironmentPrefix + "KAFKA_PROPERTIES";
-
     // Of the data folder of hostwire up, and of the tests.
     private const string DataFolder = Setting.EnvironmentPrefix + "DATA";
     private const string Tests = Setting.EnvironmentPrefix + "TEST_";
@@ -24,9 +21,9 @@ internal static class EnvironmentSettings
             }
 
             var source = new SettingSource(SettingSourceKind.Environment, name);
-            if (name is KafkaProperties)
+            if (Array.Find(SettingTable.All, table => table.Variable.Equals(name, StringComparison.Ordinal)) is SettingTable table)
             {
-                AddProperties(text, source, values);
+                AddTable(table, text, source, values);
             }
             else if (Array.Find(Settings.All, setting => setting.Variable.Equals(name, StringComparison.Ordinal)) is Setting setting)
             {
@@ -39,22 +36,22 @@ internal static class EnvironmentSettings
         }
     }
 
-    private static void AddProperties(string text, SettingSource source, SettingValues values)
+    private static void AddTable(SettingTable table, string text, SettingSource source, SettingValues values)
     {
         foreach (string pair in text.Split([';', '\n'], StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         {
             int equals = pair.IndexOf('=', StringComparison.Ordinal);
             if (equals <= 0)
             {
-                values.Refuse(source, $"{Settings.KafkaProperties} must be NAME=VALUE, several separated by semicolons.");
+                values.Refuse(source, $"{table.Key} must be NAME=VALUE, several separated by semicolons.");
                 continue;
             }
 
-            values.AddProperty(pair[..equals].Trim(), pair[(equals + 1)..].Trim(), source);
+            values.Add(table, pair[..equals].Trim(), pair[(equals + 1)..].Trim(), source);
         }
     }
 
-    private static IEnumerable<string> Known() => Settings.All.Select(setting => setting.Variable).Append(ConfigFile).Append(KafkaProperties);
+    private static IEnumerable<string> Known() => Settings.All.Select(setting => setting.Variable).Concat(SettingTable.All.Select(table => table.Variable)).Append(ConfigFile);
 
     // Kubernetes gives every pod the addresses of its services: one called hostwire-sink makes HOSTWIRE_SINK_SERVICE_HOST, HOSTWIRE_SINK_PORT_9090_TCP and more.
     private static bool IsForeign(string name) => name is ConfigFile or DataFolder

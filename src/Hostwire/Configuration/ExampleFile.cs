@@ -17,6 +17,12 @@ public static class ExampleFile
 
     private const string Collectors = """
 
+        # What else describes this host, under names of your own; sent as host.env, host.role and so on, and in the
+        # database in hostwire.host.attributes.
+        #[agent.attributes]
+        #env = "prod"
+        #role = "db"
+
         # Each collector by its name, as docs/metrics.md lists them.
         #[agent.collectors.load]
         #enabled = true

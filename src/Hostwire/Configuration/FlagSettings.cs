@@ -6,9 +6,6 @@ namespace Hostwire.Configuration;
 /// <summary>Reads settings from flags. Other users see command lines, so a password is refused there.</summary>
 internal static class FlagSettings
 {
-    /// <summary>Sets one librdkafka property, NAME=VALUE; may come again and again.</summary>
-    public const string Property = "--kafka-property";
-
     /// <summary>Adds what the flags set.</summary>
     public static void Read(IEnumerable<(Setting Setting, string Text)> flags, SettingValues values)
     {
@@ -30,24 +27,24 @@ internal static class FlagSettings
         }
     }
 
-    /// <summary>Adds librdkafka properties, each NAME=VALUE.</summary>
-    public static void ReadProperties(IEnumerable<string> properties, SettingValues values)
+    /// <summary>Adds what flags say of tables, each NAME=VALUE.</summary>
+    public static void ReadTables(IEnumerable<(SettingTable Table, string Pair)> flags, SettingValues values)
     {
-        var source = new SettingSource(SettingSourceKind.Flag, Property);
-        foreach (string pair in properties)
+        foreach ((SettingTable table, string pair) in flags)
         {
+            var source = new SettingSource(SettingSourceKind.Flag, table.Flag);
             int equals = pair.IndexOf('=', StringComparison.Ordinal);
             if (equals <= 0)
             {
-                values.Refuse(source, "must be NAME=VALUE, such as linger.ms=50.");
+                values.Refuse(source, "must be NAME=VALUE.");
             }
-            else if (KafkaProperties.IsSecret(pair[..equals]))
+            else if (table == SettingTable.KafkaProperties && KafkaProperties.IsSecret(pair[..equals]))
             {
-                values.Refuse(source, $"{pair[..equals]} is secret, and every user of this machine can read a command line. Put it into [{Settings.KafkaProperties}] of the settings file, or {EnvironmentSettings.KafkaProperties}.");
+                values.Refuse(source, $"{pair[..equals]} is secret, and every user of this machine can read a command line. Put it into [{table.Key}] of the settings file, or {table.Variable}.");
             }
             else
             {
-                values.AddProperty(pair[..equals], pair[(equals + 1)..], source);
+                values.Add(table, pair[..equals], pair[(equals + 1)..], source);
             }
         }
     }

@@ -88,7 +88,7 @@ public sealed class LoadedSettings
             used |= setting.Section;
         }
 
-        return Problems(Values.Keys.Any(key => key.StartsWith(Settings.KafkaProperties, StringComparison.Ordinal)) ? used | SettingSections.Kafka : used);
+        return Problems(Values.Keys.Select(SettingTable.Of).OfType<SettingTable>().Aggregate(used, (sections, table) => sections | table.Section));
     }
 
     /// <summary>What is wrong with values that were set; what is missing is left out, since it may be missing only because its value was refused.</summary>

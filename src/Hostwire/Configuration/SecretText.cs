@@ -15,7 +15,7 @@ public static class SecretText
         _ when value.Text.Length == 0 => "",
         { IsSecret: true } => Masked,
         { HoldsPassword: true } => MaskUri(value.Text),
-        null when KafkaProperties.IsSecret(value.Key) => Masked,
+        null when SettingTable.KafkaProperties.NameIn(value.Key) is string name && KafkaProperties.IsSecret(name) => Masked,
         _ => value.Text,
     };
 

@@ -29,10 +29,10 @@ internal sealed class SettingValues
         _byKey[setting.Key] = new(setting.Key, canonical, source);
     }
 
-    /// <summary>Keeps a librdkafka property; librdkafka itself checks it later.</summary>
-    public void AddProperty(string name, string text, SettingSource source)
+    /// <summary>Keeps an entry of a table; what it may be is checked later.</summary>
+    public void Add(SettingTable table, string name, string text, SettingSource source)
     {
-        string key = $"{Settings.KafkaProperties}.{name}";
+        string key = $"{table.Key}.{name}";
         _byKey[key] = new(key, text, source);
     }
 

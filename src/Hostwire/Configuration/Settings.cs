@@ -6,9 +6,6 @@ namespace Hostwire.Configuration;
 /// <summary>Every setting there is, once. Their defaults are those of the option records.</summary>
 public static class Settings
 {
-    /// <summary>The table of free librdkafka properties; its keys are not in <see cref="All"/>.</summary>
-    public const string KafkaProperties = "kafka.properties";
-
     private const int SecondsADay = 86_400;
 
     /// <summary>The settings, in the order in which people read about them.</summary>

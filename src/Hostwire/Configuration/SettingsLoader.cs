@@ -18,7 +18,7 @@ public static class SettingsLoader
         string? file = ReadFile(sources, values);
         EnvironmentSettings.Read(sources.Environment, values);
         FlagSettings.Read(sources.Flags, values);
-        FlagSettings.ReadProperties(sources.PropertyFlags, values);
+        FlagSettings.ReadTables(sources.TableFlags, values);
         ReadRunning(sources.RunningFile, values);
 
         HostwireOptions options = ReadPasswords(Options(values), values);
@@ -94,12 +94,16 @@ public static class SettingsLoader
             }
         }
 
-        string prefix = Settings.KafkaProperties + ".";
-        var properties = values.ByKey.Values
-            .Where(value => value.Key.StartsWith(prefix, StringComparison.Ordinal))
-            .ToDictionary(value => value.Key[prefix.Length..], value => value.Text, StringComparer.Ordinal);
-        return options with { Kafka = options.Kafka with { Properties = properties } };
+        return options with
+        {
+            Kafka = options.Kafka with { Properties = Table(SettingTable.KafkaProperties, values) },
+            Agent = options.Agent with { Attributes = Table(SettingTable.AgentAttributes, values) },
+        };
     }
+
+    private static Dictionary<string, string> Table(SettingTable table, SettingValues values) => values.ByKey.Values
+        .Where(value => table.NameIn(value.Key) is not null)
+        .ToDictionary(value => table.NameIn(value.Key)!, value => value.Text, StringComparer.Ordinal);
 
     private static HostwireOptions ReadPasswords(HostwireOptions options, SettingValues values) => options with
     {
@@ -154,7 +158,7 @@ public static class SettingsLoader
     {
         { IsSecret: true } => value.Text.Length > 0,
         { HoldsPassword: true } => PostgresUriParser.Parse(value.Text, out _)?.Password.Length > 0,
-        null => KafkaProperties.IsSecret(value.Key),
+        null => SettingTable.KafkaProperties.NameIn(value.Key) is string name && KafkaProperties.IsSecret(name),
         _ => false,
     };
 }

@@ -24,6 +24,6 @@ public sealed record SettingsSources
     /// <summary>The flags that were given, with their values as typed.</summary>
     public IReadOnlyList<(Setting Setting, string Text)> Flags { get; init; } = [];
 
-    /// <summary>The librdkafka properties that were given as flags, as NAME=VALUE.</summary>
-    public IReadOnlyList<string> PropertyFlags { get; init; } = [];
+    /// <summary>The entries of tables that were given as flags, as NAME=VALUE.</summary>
+    public IReadOnlyList<(SettingTable Table, string Pair)> TableFlags { get; init; } = [];
 }

@@ -8,7 +8,7 @@ namespace Hostwire.Configuration;
 internal static class TomlSettings
 {
     private static readonly string[] Sections =
-        [.. Settings.All.Select(setting => setting.Key[..setting.Key.LastIndexOf('.')]).Distinct(StringComparer.Ordinal), "agent.collectors", Settings.KafkaProperties];
+        [.. Settings.All.Select(setting => setting.Key[..setting.Key.LastIndexOf('.')]).Distinct(StringComparer.Ordinal), "agent.collectors", .. SettingTable.All.Select(table => table.Key)];
 
     /// <summary>Adds what the file sets, and what is wrong with it.</summary>
     /// <param name="content">The text of the file.</param>
@@ -52,7 +52,7 @@ internal static class TomlSettings
             {
                 values.Refuse(source, $"[[{name}]] must be written [{name}]: no section comes twice.");
             }
-            else if (!Sections.Contains(name, StringComparer.Ordinal) && !IsProperty(name + "."))
+            else if (!Sections.Contains(name, StringComparer.Ordinal) && SettingTable.Of(name) is null)
             {
                 values.Refuse(source, $"[{name}] is not a section.{(NearestName.Of(name, Sections) is string near ? $" Did you mean [{near}]?" : "")}");
             }
@@ -84,9 +84,10 @@ internal static class TomlSettings
             {
                 values.Refuse(source, string.Create(CultureInfo.InvariantCulture, $"{key} is set already in line {_lines[key]}: take one away."));
             }
-            else if (IsProperty(key))
+            else if (SettingTable.Of(key) is SettingTable table)
             {
-                AddProperty(key[(Settings.KafkaProperties.Length + 1)..], value, source);
+                // Names have dots, which TOML takes for tables unless they are quoted: linger.ms = 5 means the same here as "linger.ms" = 5.
+                AddToTable(table, table.NameIn(key)!, value, source);
             }
             else if (Settings.Find(key) is not Setting setting)
             {
@@ -131,20 +132,18 @@ internal static class TomlSettings
             }
         }
 
-        private void AddProperty(string name, ValueSyntax value, SettingSource source)
+        private void AddToTable(SettingTable table, string name, ValueSyntax value, SettingSource source)
         {
             string? text = Text(SettingKind.Text, value) ?? Text(SettingKind.Boolean, value) ?? Text(SettingKind.Number, value);
             if (text is null)
             {
-                values.Refuse(source, $"{Settings.KafkaProperties}.{name} must be text in quotes, a number, true or false.");
+                values.Refuse(source, $"{table.Key}.{name} must be text in quotes, a number, true or false.");
                 return;
             }
 
-            values.AddProperty(name, text, source);
+            values.Add(table, name, text, source);
         }
 
-        // librdkafka's names have dots, which TOML takes for tables unless they are quoted: linger.ms = 5 means the same here as "linger.ms" = 5.
-        private static bool IsProperty(string key) => key.StartsWith(Settings.KafkaProperties + ".", StringComparison.Ordinal);
 
         private static string? Text(SettingKind kind, ValueSyntax value) => (kind, value) switch
         {

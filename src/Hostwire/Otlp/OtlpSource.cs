@@ -6,16 +6,23 @@ namespace Hostwire.Otlp;
 public sealed class OtlpSource
 {
     /// <summary>Makes a source.</summary>
-    /// <param name="host">Becomes the resource's <c>host.name</c> and, where there is one, <c>host.id</c>.</param>
+    /// <param name="host">Becomes the resource's <c>host.name</c>, <c>host.id</c> where there is one, and its attributes.</param>
     /// <param name="startTimeUnixNano">Since when the host's totals count, in nanoseconds since 1970; sent with every sum.</param>
     public OtlpSource(HostIdentity host, long startTimeUnixNano)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(startTimeUnixNano);
         StartTime = (ulong)startTimeUnixNano;
-        byte[] attributes = host.Id is null
-            ? OtlpAttributes.Encode(OtlpTag.ResourceAttributes, ["host.name", "os.type"], [host.Name, "linux"])
-            : OtlpAttributes.Encode(OtlpTag.ResourceAttributes, ["host.name", "host.id", "os.type"], [host.Name, host.Id, "linux"]);
-        Resource = WireWriter.EncodeMessage(OtlpTag.ResourceMetricsResource, attributes);
+        List<KeyValuePair<string, string>> attributes = [new("host.name", host.Name)];
+        if (host.Id is not null)
+        {
+            attributes.Add(new("host.id", host.Id));
+        }
+
+        attributes.Add(new("os.type", "linux"));
+        attributes.AddRange(host.Attributes);
+        byte[] encoded = OtlpAttributes.Encode(
+            OtlpTag.ResourceAttributes, [.. attributes.Select(attribute => attribute.Key)], [.. attributes.Select(attribute => attribute.Value)]);
+        Resource = WireWriter.EncodeMessage(OtlpTag.ResourceMetricsResource, encoded);
     }
 
     /// <summary>The field <c>resource</c> of <c>ResourceMetrics</c>, tag and length included.</summary>

@@ -17,9 +17,6 @@ internal sealed partial class BatchStore(string group, string topic, FrameBatch 
     private const string FrameCopyStatement = "copy hostwire.frame (time, host_id, layout_id, values) from stdin (format binary)";
     private const string IncomingCopyStatement = "copy incoming (ordinal, time, host_id, layout_id, values) from stdin (format binary)";
 
-    // Two programs on one host may differ about one of its attributes for ever; that must not write the host's row with every batch.
-    private static readonly TimeSpan HostUpdateEvery = TimeSpan.FromMinutes(1);
-
     private readonly FrameCopy _copy = new();
     private readonly DayPartitions _days = new();
     private readonly List<int> _kept = [];
@@ -126,7 +123,7 @@ internal sealed partial class BatchStore(string group, string topic, FrameBatch 
     /// <summary>Finds or makes the rows of hosts, metrics, series and layouts, commits, and only then takes their numbers over.</summary>
     private async Task MakeDictionaryRowsAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        HostEntry[] changed = [.. batch.ChangedHosts.Where(host => host.UpdatedAt is not { } at || time.GetElapsedTime(at) >= HostUpdateEvery)];
+        HostEntry[] changed = [.. batch.ChangedHosts.Where(host => host.IsUpdateDue(time))];
         if (batch.Unknown.Count + changed.Length > 0)
         {
             HostEntry[] hosts = [.. batch.Unknown.OfType<HostEntry>()];

@@ -9,8 +9,11 @@ namespace Hostwire.Sink;
 /// <param name="name">Its name, as PostgreSQL takes it.</param>
 internal sealed class HostEntry(byte[] identity, string name) : DictionaryEntry(identity)
 {
+    private static readonly TimeSpan UpdateEvery = TimeSpan.FromMinutes(1);
+
     private readonly AttributeSet _attributes = new();
     private string? _lastSeen;
+    private long? _updatedAt;
 
     public string Name { get; } = name;
 
@@ -20,8 +23,6 @@ internal sealed class HostEntry(byte[] identity, string name) : DictionaryEntry(
     /// <summary>Whether its attributes are others than those that were stored last.</summary>
     public bool HasNewAttributes { get; private set; }
 
-    /// <summary>When its row was last updated for the sake of its attributes, as the clock's timestamp; null where that has not been since it was looked up.</summary>
-    public long? UpdatedAt { get; private set; }
 
     /// <summary>Takes over what a resource says of the host.</summary>
     /// <param name="attributes">The attributes.</param>
@@ -41,10 +42,14 @@ internal sealed class HostEntry(byte[] identity, string name) : DictionaryEntry(
         }
     }
 
+    /// <summary>Whether its row is to be updated now. Two programs on one host may differ about one of its attributes for ever, which must not write the row with every batch.</summary>
+    public bool IsUpdateDue(TimeProvider time) => HasNewAttributes && (_updatedAt is not { } at || time.GetElapsedTime(at) >= UpdateEvery);
+
     /// <summary>Its attributes are in the database as they are here, by a transaction that is committed.</summary>
+    /// <param name="updatedAt">The clock's timestamp, where its row was there before and had others; null where it was looked up.</param>
     public void AttributesStored(long? updatedAt)
     {
         HasNewAttributes = false;
-        UpdatedAt = updatedAt;
+        _updatedAt = updatedAt;
     }
 }

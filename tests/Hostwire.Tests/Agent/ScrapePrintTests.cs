@@ -40,6 +40,18 @@ public sealed class ScrapePrintTests
     }
 
     [Fact]
+    public void Attributes_of_the_host_stand_beside_its_name()
+    {
+        HostIdentity host = Host with { Attributes = [new("host.env", "prod"), new("host.role", "db")] };
+        var table = new StringWriter { NewLine = "\n" };
+        ScrapeTable.Write(table, host, []);
+        Assert.StartsWith("web-1 (id 0123456789abcdef, host.env=prod, host.role=db): 0 values\n", table.ToString(), StringComparison.Ordinal);
+        var json = new StringWriter();
+        ScrapeJson.Write(json, host, []);
+        Assert.Contains("""{"name":"web-1","id":"0123456789abcdef","attributes":{"host.env":"prod","host.role":"db"}}""", json.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Json_is_one_object_with_a_point_on_each_line()
     {
         var output = new StringWriter();
@@ -47,7 +59,7 @@ public sealed class ScrapePrintTests
         string json = output.ToString();
         Assert.Equal(
             """
-            {"host":{"name":"web-1","id":"0123456789abcdef"},"points":[
+            {"host":{"name":"web-1","id":"0123456789abcdef","attributes":{}},"points":[
             {"metric":"system.cpu.load_average.1m","unit":"{thread}","kind":"gauge","attributes":{},"time":"2026-11-23T12:00:10.123456Z","value":0.2},
             {"metric":"system.cpu.time","unit":"s","kind":"counter","attributes":{"cpu":"cpu0","state":"user"},"time":"2026-11-23T12:00:10.123456Z","value":123456.78},
             {"metric":"system.filesystem.usage","unit":"By","kind":"up-down","attributes":{"mountpoint":"/"},"time":"2026-11-23T12:00:10.123457Z","value":9876543210},

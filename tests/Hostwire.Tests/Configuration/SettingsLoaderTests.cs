@@ -120,6 +120,44 @@ public sealed class SettingsLoaderTests : IDisposable
     public void Variables_that_are_empty_or_not_ours_are_left_alone(string name, string value) =>
         Assert.Empty(SettingsLoader.Load(Only(Variables((name, value)))).Values);
 
+    [Fact]
+    public void Attributes_of_the_host_come_from_file_environment_and_flags()
+    {
+        string file = _folder.Write("h.toml", "[agent.attributes]\nenv = \"test\"\nrole = \"db\"\nrack = 12\ncloud.region = \"eu-west-1\"");
+
+        LoadedSettings settings = SettingsLoader.Load(new()
+        {
+            ConfigFile = file,
+            Environment = Variables(("HOSTWIRE_AGENT_ATTRIBUTES", "env=stage; role = cache, old")),
+            TableFlags = [(SettingTable.AgentAttributes, "env=prod=1")],
+        });
+
+        Assert.Equal(
+            ["cloud.region=eu-west-1", "env=prod=1", "rack=12", "role=cache, old"],
+            settings.Options.Agent.Attributes.Select(attribute => $"{attribute.Key}={attribute.Value}").Order(StringComparer.Ordinal), StringComparer.Ordinal);
+        Assert.Equal("environment HOSTWIRE_AGENT_ATTRIBUTES", settings.Values["agent.attributes.role"].Source.ToString());
+        Assert.Empty(settings.Problems(SettingSections.Agent));
+    }
+
+    [Theory]
+    [InlineData("env = [1]", "agent.attributes.env must be text in quotes, a number, true or false.")]
+    public void An_attribute_of_another_kind_is_refused_with_its_line(string line, string expected) =>
+        Assert.Equal($"{_folder.Path}/h.toml:2: {expected}", Assert.Throws<UserException>(() => Load("[agent.attributes]\n" + line)).Message);
+
+    [Theory]
+    [InlineData("name = \"x\"", "agent.attributes.name cannot be given here: set agent.host_name.")]
+    [InlineData("host.id = \"x\"", "agent.attributes.host.id cannot be given here: set agent.host_id.")]
+    [InlineData("os.type = \"x\"", "agent.attributes.os.type cannot be given here: the agent sends it itself.")]
+    [InlineData("env = \"\"", "agent.attributes.env is empty: give it a value, or take it away.")]
+    [InlineData("\"my env\" = \"x\"", "agent.attributes.my env must have a name without blanks, such as env.")]
+    [InlineData("env = \"x\"\nhost.env = \"y\"", "agent.attributes.env is sent as host.env, which is given too: take one away.")]
+    public void An_attribute_that_cannot_be_sent_is_refused_with_its_line(string line, string expected) =>
+        Assert.Equal([$"{_folder.Path}/h.toml:2: {expected}"], Load("[agent.attributes]\n" + line).Problems(SettingSections.Agent), StringComparer.Ordinal);
+
+    [Fact]
+    public void A_value_longer_than_a_sink_takes_is_refused() =>
+        Assert.EndsWith("agent.attributes.env is longer than 1024 bytes.", Load($"[agent.attributes]\nenv = \"{new string('x', 1025)}\"").Problems(SettingSections.Agent).Single(), StringComparison.Ordinal);
+
     [Theory]
     [InlineData("include_interfaces = [\"eth0\", \"veth1*\"]", "2: agent.include_interfaces has the pattern \"veth1*\", and agent.exclude_interfaces has \"veth*\", which wins: set agent.exclude_interfaces without it.")]
     [InlineData("include_filesystems = [\"squashfs\"]", "2: agent.include_filesystems has the pattern \"squashfs\", and agent.exclude_filesystems has \"squashfs\", which wins: set agent.exclude_filesystems without it.")]
@@ -138,7 +176,7 @@ public sealed class SettingsLoaderTests : IDisposable
         {
             ConfigFile = file,
             Environment = Variables(("HOSTWIRE_KAFKA_PROPERTIES", "linger.ms=2; batch.size = 2\nclient.rack=a=b")),
-            PropertyFlags = ["linger.ms=3"],
+            TableFlags = [(SettingTable.KafkaProperties, "linger.ms=3")],
         });
 
         Assert.Equal(
@@ -200,7 +238,7 @@ public sealed class SettingsLoaderTests : IDisposable
     [Fact]
     public void A_secret_property_on_the_command_line_is_refused_without_repeating_it()
     {
-        var error = Assert.Throws<UserException>(() => SettingsLoader.Load(Only(Variables()) with { PropertyFlags = [$"ssl.key.password={Canary}"] }));
+        var error = Assert.Throws<UserException>(() => SettingsLoader.Load(Only(Variables()) with { TableFlags = [(SettingTable.KafkaProperties, $"ssl.key.password={Canary}")] }));
 
         Assert.Contains("ssl.key.password is secret", error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain(Canary, error.ToString(), StringComparison.Ordinal);

@@ -18,6 +18,8 @@ public sealed class FrameRulesTests
     [InlineData("""{"version": 1, "layout_max_series": 0, "drop_attributes": []}""")]
     [InlineData("""{"version": 1, "layout_max_series": 240, "drop_attributes": "all"}""")]
     [InlineData("""{"version": 1, "layout_max_series": 2.5, "drop_attributes": []}""")]
+    [InlineData("""{"version": 1, "layout_max_series": 240, "drop_attributes": [], "host_attributes": "all"}""")]
+    [InlineData("""{"version": 1, "layout_max_series": 240, "drop_attributes": [null]}""")]
     [InlineData("""{"version": 1}""")]
     [InlineData("[]")]
     [InlineData("{")]
@@ -41,5 +43,15 @@ public sealed class FrameRulesTests
     [InlineData("host", false)]
     [InlineData("osx.version", false)]
     [InlineData("service.name", false)]
-    public void What_describes_the_machine_belongs_to_the_host(string key, bool isOfHost) => Assert.Equal(isOfHost, FrameRules.IsOfHost(key));
+    public void What_describes_the_machine_belongs_to_the_host(string key, bool isOfHost) => Assert.Equal(isOfHost, Decoded.Rules.IsOfHost(key));
+
+    [Theory]
+    [InlineData("deployment.environment.name", true)]
+    [InlineData("deployment.", true)]
+    [InlineData("k8s.node.name", true)]
+    [InlineData("k8s.node.name.x", false)]
+    [InlineData("service.name", false)]
+    [InlineData("host.name", true)]
+    public void The_setting_may_list_more_that_describes_the_machine(string key, bool isOfHost) =>
+        Assert.Equal(isOfHost, FrameRules.Parse("""{"version": 1, "layout_max_series": 240, "host_attributes": ["deployment.*", "k8s.node.name"], "drop_attributes": []}""").IsOfHost(key));
 }

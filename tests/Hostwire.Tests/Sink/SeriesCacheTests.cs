@@ -81,7 +81,7 @@ public sealed class SeriesCacheTests
         Assert.Same(host, Host(Of(Resource([first, name, Attribute("os.type", "linux")], Gauge("m", Point(Decoded.Nanos, 1)))), key: "x"));
         Assert.NotSame(host, Host(Of(Resource([name, Attribute("host.id", "2")], Gauge("m", Point(Decoded.Nanos, 1)))), key: ""));
         Assert.NotSame(host, Host(Of(Resource([name], Gauge("m", Point(Decoded.Nanos, 1)))), key: ""));
-        Assert.Equal("""{"host.id":"1","host.name":"web-1"}""", host.AttributesJson);
+        Assert.Equal("""{"host.id":"1","host.name":"web-1","os.type":"linux"}""", host.AttributesJson);
     }
 
     [Fact]
