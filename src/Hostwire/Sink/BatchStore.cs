@@ -175,7 +175,7 @@ internal sealed partial class BatchStore(string group, string topic, FrameBatch 
     {
         List<(PartitionClaim Claim, long Next)> moves = Moves(records.Span);
         await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await FenceAsync(connection, moves, cancellationToken);
+        await FenceAsync(connection, moves, Bytes(records.Span), cancellationToken);
         var outcome = new BatchOutcome
         {
             Records = records.Length,
@@ -222,11 +222,22 @@ internal sealed partial class BatchStore(string group, string topic, FrameBatch 
         return [.. moves.OrderBy(move => move.Key.Partition.Partition.Value).Select(move => (move.Key, move.Value))];
     }
 
+    private static long Bytes(ReadOnlySpan<RawRecord> records)
+    {
+        long bytes = 0;
+        foreach (RawRecord record in records)
+        {
+            bytes += record.Value?.Length ?? 0;
+        }
+
+        return bytes;
+    }
+
     /// <summary>
     /// Moves the stored offsets if they are where we left them and still ours, and reads the identities of all numbers the frames will use: a
     /// database that was replaced by an older copy of itself may have given a number to something else.
     /// </summary>
-    private async Task FenceAsync(NpgsqlConnection connection, List<(PartitionClaim Claim, long Next)> moves, CancellationToken cancellationToken)
+    private async Task FenceAsync(NpgsqlConnection connection, List<(PartitionClaim Claim, long Next)> moves, long bytes, CancellationToken cancellationToken)
     {
         Dictionary<int, byte[]> hosts = [];
         Dictionary<int, byte[]> layouts = [];
@@ -237,6 +248,11 @@ internal sealed partial class BatchStore(string group, string topic, FrameBatch 
         }
 
         await using var commands = new NpgsqlBatch(connection);
+        foreach (NpgsqlBatchCommand limit in TransactionLimits.Working(bytes))
+        {
+            commands.BatchCommands.Add(limit);
+        }
+
         NpgsqlBatchCommand advance = OffsetTable.Advance(group, topic, moves);
         commands.BatchCommands.Add(advance);
         commands.BatchCommands.Add(new("select 'host', host_id, identity from hostwire.host where host_id = any($1) union all select 'layout', layout_id, identity from hostwire.layout where layout_id = any($2)")

@@ -15,8 +15,14 @@ internal sealed class DictionaryTables(NpgsqlConnection connection)
     /// <summary>Takes the lock.</summary>
     public async Task LockAsync(CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand("select pg_advisory_xact_lock(hashtext('hostwire'), hashtext('dictionary'))", connection);
-        await command.ExecuteNonQueryAsync(cancellationToken);
+        await using var commands = new NpgsqlBatch(connection);
+        foreach (NpgsqlBatchCommand limit in TransactionLimits.Working())
+        {
+            commands.BatchCommands.Add(limit);
+        }
+
+        commands.BatchCommands.Add(new("select pg_advisory_xact_lock(hashtext('hostwire'), hashtext('dictionary'))"));
+        await commands.ExecuteNonQueryAsync(cancellationToken);
     }
 
     /// <summary>The numbers of hosts, in the order given.</summary>

@@ -6,15 +6,19 @@ namespace Hostwire.Store;
 /// <summary>Reads and moves <c>hostwire.kafka_offset</c>: the fence that keeps a record from being stored by two sinks.</summary>
 internal static class OffsetTable
 {
+    // Whoever claims asks the brokers once more with the row locked: four questions, each answered or given up within ten seconds.
+    private static readonly TimeSpan LockMax = TimeSpan.FromSeconds(40);
+
     /// <summary>What is stored for a partition, its row locked until the transaction ends; null where nobody has claimed it yet.</summary>
     public static async Task<StoredOffset?> LockAsync(NpgsqlConnection connection, string group, string topic, int partition, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(
-            "select cluster_id, topic_id, next_offset, owner_epoch from hostwire.kafka_offset where group_id = $1 and topic = $2 and partition = $3 for update", connection)
+        await using var commands = new NpgsqlBatch(connection);
+        commands.BatchCommands.Add(TransactionLimits.Asking(LockMax));
+        commands.BatchCommands.Add(new("select cluster_id, topic_id, next_offset, owner_epoch from hostwire.kafka_offset where group_id = $1 and topic = $2 and partition = $3 for update")
         {
             Parameters = { new() { Value = group }, new() { Value = topic }, new() { Value = partition } },
-        };
-        await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellationToken);
+        });
+        await using NpgsqlDataReader reader = await commands.ExecuteReaderAsync(cancellationToken);
         return await reader.ReadAsync(cancellationToken)
             ? new StoredOffset(reader.GetString(0), reader.GetString(1), reader.GetInt64(2), reader.GetInt64(3))
             : null;
