@@ -8,16 +8,21 @@ namespace Hostwire.IntegrationTests.EndToEnd;
 internal static class StoredPoints
 {
     /// <summary>Every point, in no particular order.</summary>
-    public static async Task<List<MetricPoint>> ReadAsync(TestDatabase database, CancellationToken cancellationToken)
+    public static Task<List<MetricPoint>> ReadAsync(TestDatabase database, CancellationToken cancellationToken) => ReadAsync(
+        database.Reader,
+        """
+        SELECT host, metric, unit, kind, attributes::text, (extract(epoch FROM time) * 1000000)::bigint, value
+        FROM hostwire.metrics
+        """,
+        cancellationToken);
+
+    /// <summary>What a query yields that has these columns.</summary>
+    public static async Task<List<MetricPoint>> ReadAsync(NpgsqlDataSource source, string sql, CancellationToken cancellationToken)
     {
-        const string sql = """
-            SELECT host, metric, unit, kind, attributes::text, (extract(epoch FROM time) * 1000000)::bigint, value
-            FROM hostwire.metrics
-            """;
         var points = new List<MetricPoint>();
         // Many rows have the same few attributes: each text is taken apart once.
         var canonical = new Dictionary<string, string>(StringComparer.Ordinal);
-        await using NpgsqlCommand command = database.Reader.CreateCommand(sql);
+        await using NpgsqlCommand command = source.CreateCommand(sql);
         await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {

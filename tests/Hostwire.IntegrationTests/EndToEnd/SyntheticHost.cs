@@ -4,13 +4,15 @@ namespace Hostwire.IntegrationTests.EndToEnd;
 /// <param name="name">Its <c>host.name</c>.</param>
 /// <param name="seed">Of its values.</param>
 /// <param name="startMicros">The time of its first record, in microseconds since 1970; by default an hour ago.</param>
-internal sealed class SyntheticHost(string name, int seed, long? startMicros = null)
+/// <param name="newSeriesEvery">Every so many records each host with the same number here has a series that nobody has sent before; 0: never.</param>
+internal sealed class SyntheticHost(string name, int seed, long? startMicros = null, int newSeriesEvery = 0)
 {
     private const int Gauges = 4;
 
     // Within any retention, and long enough ago that no record lies in the future.
     private readonly long _startMicros = startMicros ?? TimeProvider.System.GetUtcNow().AddHours(-1).ToUnixTimeMilliseconds() * 1000;
     private readonly Random _random = new(seed);
+    private int _records;
 
     /// <summary>Its <c>host.name</c>, and the key of its records.</summary>
     public string Name { get; } = name;
@@ -24,7 +26,7 @@ internal sealed class SyntheticHost(string name, int seed, long? startMicros = n
     /// <summary>The next record: some gauges and a counter, a millisecond and a bit after the last one.</summary>
     public byte[] NextRecord()
     {
-        int sequence = Sent.Count / (Gauges + 1);
+        int sequence = _records++;
         long micros = _startMicros + (sequence * 1_001L);
         double[] gauges = [.. Enumerable.Range(0, Gauges).Select(_ => _random.NextDouble() * 1e6)];
         for (int i = 0; i < Gauges; i++)
@@ -33,11 +35,17 @@ internal sealed class SyntheticHost(string name, int seed, long? startMicros = n
         }
 
         Sent.Add(new MetricPoint(Name, "rig.count", "{records}", "counter", "", micros, BitConverter.DoubleToInt64Bits(sequence)));
-        return Encode(micros, gauges, sequence);
+        int? novelty = newSeriesEvery > 0 && sequence % newSeriesEvery == 0 ? sequence / newSeriesEvery : null;
+        if (novelty is { } number)
+        {
+            Sent.Add(new MetricPoint(Name, "rig.new", "1", "gauge", $"n=\"{number}\"", micros, BitConverter.DoubleToInt64Bits(gauges[0])));
+        }
+
+        return Encode(micros, gauges, sequence, novelty);
     }
 
     // ExportMetricsServiceRequest > ResourceMetrics > ScopeMetrics > Metric > Gauge or Sum > NumberDataPoint, by the field numbers of opentelemetry-proto.
-    private byte[] Encode(long micros, double[] gauges, int sequence)
+    private byte[] Encode(long micros, double[] gauges, int sequence, int? novelty)
     {
         using var record = new MemoryStream();
         ProtoWriter.WriteMessage(record, 1, resourceMetrics =>
@@ -45,24 +53,12 @@ internal sealed class SyntheticHost(string name, int seed, long? startMicros = n
             ProtoWriter.WriteMessage(resourceMetrics, 1, resource => WriteAttribute(resource, 1, "host.name", Name));
             ProtoWriter.WriteMessage(resourceMetrics, 2, scopeMetrics =>
             {
-                ProtoWriter.WriteMessage(scopeMetrics, 2, metric =>
+                WriteGauge(scopeMetrics, "rig.gauge", "By", micros, [.. gauges.Select((value, i) => (i, value))]);
+                if (novelty is { } number)
                 {
-                    ProtoWriter.WriteString(metric, 1, "rig.gauge");
-                    ProtoWriter.WriteString(metric, 3, "By");
-                    ProtoWriter.WriteMessage(metric, 5, gauge =>
-                    {
-                        for (int i = 0; i < gauges.Length; i++)
-                        {
-                            int n = i;
-                            ProtoWriter.WriteMessage(gauge, 1, point =>
-                            {
-                                ProtoWriter.WriteFixed64(point, 3, (ulong)micros * 1000);
-                                ProtoWriter.WriteFixed64(point, 4, BitConverter.DoubleToUInt64Bits(gauges[n]));
-                                WriteAttribute(point, 7, "n", n.ToString(System.Globalization.CultureInfo.InvariantCulture));
-                            });
-                        }
-                    });
-                });
+                    WriteGauge(scopeMetrics, "rig.new", "1", micros, [(number, gauges[0])]);
+                }
+
                 ProtoWriter.WriteMessage(scopeMetrics, 2, metric =>
                 {
                     ProtoWriter.WriteString(metric, 1, "rig.count");
@@ -82,6 +78,24 @@ internal sealed class SyntheticHost(string name, int seed, long? startMicros = n
         });
         return record.ToArray();
     }
+
+    private static void WriteGauge(Stream output, string name, string unit, long micros, (int N, double Value)[] points) => ProtoWriter.WriteMessage(output, 2, metric =>
+    {
+        ProtoWriter.WriteString(metric, 1, name);
+        ProtoWriter.WriteString(metric, 3, unit);
+        ProtoWriter.WriteMessage(metric, 5, gauge =>
+        {
+            foreach ((int n, double value) in points)
+            {
+                ProtoWriter.WriteMessage(gauge, 1, point =>
+                {
+                    ProtoWriter.WriteFixed64(point, 3, (ulong)micros * 1000);
+                    ProtoWriter.WriteFixed64(point, 4, BitConverter.DoubleToUInt64Bits(value));
+                    WriteAttribute(point, 7, "n", n.ToString(System.Globalization.CultureInfo.InvariantCulture));
+                });
+            }
+        });
+    });
 
     private static void WriteAttribute(Stream output, int field, string key, string value) => ProtoWriter.WriteMessage(output, field, attribute =>
     {

@@ -20,6 +20,7 @@ public sealed class KafkaBroker : IAsyncDisposable
     private readonly SemaphoreSlim _gate = new(1);
     private readonly bool _isOwn;
     private readonly IReadOnlyDictionary<string, string> _properties;
+    private readonly IReadOnlyList<ProxiedListener> _proxied;
     private string _home = "";
     private TestDirectory? _directory;
     private KafkaPorts? _ports;
@@ -28,14 +29,15 @@ public sealed class KafkaBroker : IAsyncDisposable
 
     /// <summary>The run's shared broker; only xunit calls this.</summary>
     public KafkaBroker()
-        : this(isOwn: false, new Dictionary<string, string>(StringComparer.Ordinal))
+        : this(isOwn: false, new Dictionary<string, string>(StringComparer.Ordinal), [])
     {
     }
 
-    private KafkaBroker(bool isOwn, IReadOnlyDictionary<string, string> properties)
+    private KafkaBroker(bool isOwn, IReadOnlyDictionary<string, string> properties, IReadOnlyList<ProxiedListener> proxied)
     {
         _isOwn = isOwn;
         _properties = properties;
+        _proxied = proxied;
     }
 
     /// <summary>The SASL user, who is also the common name of <c>service.cert</c>.</summary>
@@ -62,6 +64,9 @@ public sealed class KafkaBroker : IAsyncDisposable
     /// <summary>The Java process's id.</summary>
     public int ProcessId => Process.Id;
 
+    /// <summary>Whether it runs: it was started, and nobody has stopped or killed it since.</summary>
+    public bool IsRunning => _process is { HasExited: false };
+
     private ChildProcess Process => _process ?? throw NotOurs();
 
     private TestDirectory Directory => _directory ?? throw NotOurs();
@@ -70,8 +75,9 @@ public sealed class KafkaBroker : IAsyncDisposable
 
     /// <summary>A broker for one test alone, which may stop, freeze and kill it.</summary>
     /// <param name="properties">Lines for <c>server.properties</c> that win over the rig's.</param>
-    public static KafkaBroker CreateOwn(IReadOnlyDictionary<string, string>? properties = null) =>
-        new(isOwn: true, properties ?? new Dictionary<string, string>(StringComparer.Ordinal));
+    /// <param name="proxied">Listeners for clients that come through proxies.</param>
+    public static KafkaBroker CreateOwn(IReadOnlyDictionary<string, string>? properties = null, IReadOnlyList<ProxiedListener>? proxied = null) =>
+        new(isOwn: true, properties ?? new Dictionary<string, string>(StringComparer.Ordinal), proxied ?? []);
 
     /// <summary>Starts it where it does not run yet; returns once it answers. Skips the test where no Kafka can be had.</summary>
     public async Task EnsureStartedAsync(CancellationToken cancellationToken = default)
@@ -161,7 +167,7 @@ public sealed class KafkaBroker : IAsyncDisposable
         _ports = new KafkaPorts(FreePort.Next(), FreePort.Next(), FreePort.Next(), FreePort.Next());
         KafkaCertificates.Write(TlsDirectory, User);
         string properties = _directory["server.properties"];
-        await File.WriteAllTextAsync(properties, KafkaServerProperties.Render(_directory["data"], TlsDirectory, _ports, User, Password, _properties));
+        await File.WriteAllTextAsync(properties, KafkaServerProperties.Render(_directory["data"], TlsDirectory, _ports, User, Password, _proxied, _properties));
         string[] format =
         [
             "format", "-t", NewClusterId(), "-c", properties,

@@ -4,7 +4,8 @@ namespace Hostwire.IntegrationTests.Rig;
 internal static class KafkaServerProperties
 {
     /// <summary>One line a property; those of <paramref name="overrides"/> win.</summary>
-    public static string Render(string data, string tls, KafkaPorts ports, string user, string password, IReadOnlyDictionary<string, string> overrides)
+    public static string Render(
+        string data, string tls, KafkaPorts ports, string user, string password, IReadOnlyList<ProxiedListener> proxied, IReadOnlyDictionary<string, string> overrides)
     {
         var properties = new Dictionary<string, string>(StringComparer.Ordinal)
         {
@@ -13,10 +14,11 @@ internal static class KafkaServerProperties
             ["controller.quorum.voters"] = $"1@127.0.0.1:{ports.Controller}",
             ["controller.listener.names"] = "CONTROLLER",
             ["inter.broker.listener.name"] = "PLAINTEXT",
-            ["listeners"] = $"PLAINTEXT://127.0.0.1:{ports.Plain},SSL://127.0.0.1:{ports.Tls},SASL_SSL://127.0.0.1:{ports.Sasl},CONTROLLER://127.0.0.1:{ports.Controller}",
+            ["listeners"] = $"PLAINTEXT://127.0.0.1:{ports.Plain},SSL://127.0.0.1:{ports.Tls},SASL_SSL://127.0.0.1:{ports.Sasl},CONTROLLER://127.0.0.1:{ports.Controller}" + string.Concat(proxied.Select(one => $",{one.Name}://127.0.0.1:{one.Port}")),
             // By name where TLS verifies names; by address else, so that no client tries ::1 first.
-            ["advertised.listeners"] = $"PLAINTEXT://127.0.0.1:{ports.Plain},SSL://localhost:{ports.Tls},SASL_SSL://localhost:{ports.Sasl}",
-            ["listener.security.protocol.map"] = "PLAINTEXT:PLAINTEXT,SSL:SSL,SASL_SSL:SASL_SSL,CONTROLLER:PLAINTEXT",
+            ["advertised.listeners"] = $"PLAINTEXT://127.0.0.1:{ports.Plain},SSL://localhost:{ports.Tls},SASL_SSL://localhost:{ports.Sasl}"
+                + string.Concat(proxied.Select(one => $",{one.Name}://127.0.0.1:{one.AdvertisedPort}")),
+            ["listener.security.protocol.map"] = "PLAINTEXT:PLAINTEXT,SSL:SSL,SASL_SSL:SASL_SSL,CONTROLLER:PLAINTEXT" + string.Concat(proxied.Select(one => $",{one.Name}:PLAINTEXT")),
             ["log.dirs"] = data,
             ["auto.create.topics.enable"] = "false",
             ["offsets.topic.replication.factor"] = "1",

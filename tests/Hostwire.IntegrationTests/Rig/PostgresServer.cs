@@ -19,7 +19,7 @@ public sealed class PostgresServer : IAsyncDisposable
     private const string Variable = "HOSTWIRE_TEST_POSTGRES";
 
     private readonly SemaphoreSlim _gate = new(1);
-    private readonly ConcurrentBag<TestDatabase> _databases = [];
+    private readonly ConcurrentDictionary<string, TestDatabase> _databases = new(StringComparer.Ordinal);
     private readonly bool _isOwn;
     private TestDirectory? _directory;
     private ChildProcess? _process;
@@ -71,6 +71,9 @@ public sealed class PostgresServer : IAsyncDisposable
 
     /// <summary>The postmaster's process id.</summary>
     public int ProcessId => Process.Id;
+
+    /// <summary>Whether it runs: it was started, and nobody has stopped or killed it since.</summary>
+    public bool IsRunning => _process is { HasExited: false };
 
     private ChildProcess Process => _process ?? throw new InvalidOperationException("The server does not run, or is not ours to stop.");
 
@@ -176,6 +179,7 @@ public sealed class PostgresServer : IAsyncDisposable
 
     internal async Task DropDatabaseAsync(string name)
     {
+        _databases.TryRemove(name, out _);
         // A server that the test has stopped takes its databases with it.
         if (_process is null or { HasExited: false })
         {
@@ -190,7 +194,7 @@ public sealed class PostgresServer : IAsyncDisposable
         string name = $"test_{Guid.NewGuid():n}";
         await ExecuteAsync($"CREATE DATABASE {name}{(template is null ? "" : $" TEMPLATE {template}")}", cancellationToken);
         var database = new TestDatabase(this, name, isEmpty: template is null);
-        _databases.Add(database);
+        _databases[name] = database;
         return database;
     }
 
@@ -278,7 +282,7 @@ public sealed class PostgresServer : IAsyncDisposable
         await Process.WaitForExitAsync(cancellationToken);
         // The tests' own connections are dead now; without this each would say so at its next use.
         NpgsqlConnection.ClearAllPools();
-        foreach (TestDatabase database in _databases)
+        foreach (TestDatabase database in _databases.Values)
         {
             database.ForgetConnections();
         }

@@ -12,6 +12,9 @@ public sealed class Tripwire(FlowDirection direction, TripPoint point, int bytes
     private readonly TaskCompletionSource<ProxiedConnection> _tripped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _isTaken;
 
+    /// <summary>One that nobody meets, to take another one away.</summary>
+    public static Tripwire None { get; } = new(FlowDirection.ToServer, TripPoint.BeforeText, 0, "\u0001 never sent \u0001");
+
     /// <summary>In which flow the texts are looked for.</summary>
     public FlowDirection Direction { get; } = direction;
 

@@ -1,0 +1,95 @@
+using System.Globalization;
+using Hostwire.IntegrationTests.Rig;
+
+namespace Hostwire.IntegrationTests.Faults;
+
+/// <summary>What rounds run on, one after the other: a Kafka and a PostgreSQL of its own, and a proxy on every way of the product to them.</summary>
+internal sealed class FaultStand : IAsyncDisposable
+{
+    /// <summary>The most sinks of a round; each has its own proxies, so that one can be cut off and the others not.</summary>
+    public const int SinksMax = 3;
+
+    /// <summary>Starts nothing yet.</summary>
+    public FaultStand(PublishedBinary hostwire)
+    {
+        Hostwire = hostwire;
+        Kafka = KafkaBroker.CreateOwn(proxied: [.. SinkToKafka.Select((proxy, i) => Listener(string.Create(CultureInfo.InvariantCulture, $"SINK{i}"), proxy)), Listener("AGENT", AgentToKafka)]);
+        Files = new TestDirectory("faults");
+    }
+
+    /// <summary>The native binary.</summary>
+    public PublishedBinary Hostwire { get; }
+
+    /// <summary>The broker.</summary>
+    public KafkaBroker Kafka { get; }
+
+    /// <summary>The database server.</summary>
+    public PostgresServer Postgres { get; } = PostgresServer.CreateOwn();
+
+    /// <summary>Where settings and spools are written.</summary>
+    public TestDirectory Files { get; }
+
+    /// <summary>The ways of the sinks to Kafka.</summary>
+    public FaultProxy[] SinkToKafka { get; } = [.. Enumerable.Range(0, SinksMax).Select(_ => new FaultProxy())];
+
+    /// <summary>The way of the agent to Kafka.</summary>
+    public FaultProxy AgentToKafka { get; } = new();
+
+    /// <summary>The ways of the sinks to PostgreSQL.</summary>
+    public FaultProxy[] SinkToPostgres { get; } = [.. Enumerable.Range(0, SinksMax).Select(_ => new FaultProxy())];
+
+    private FaultProxy[] Proxies => [.. SinkToKafka, AgentToKafka, .. SinkToPostgres];
+
+    /// <summary>Starts what does not run and ends what a fault has left behind.</summary>
+    public async Task MakeReadyAsync(CancellationToken cancellationToken)
+    {
+        foreach (FaultProxy proxy in Proxies)
+        {
+            proxy.Heal();
+            proxy.CutAll();
+        }
+
+        await Task.WhenAll(StartKafkaAsync(cancellationToken), StartPostgresAsync(cancellationToken));
+        foreach (FaultProxy proxy in SinkToPostgres)
+        {
+            proxy.Target = Postgres.Port;
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        foreach (FaultProxy proxy in Proxies)
+        {
+            await proxy.DisposeAsync();
+        }
+
+        await Kafka.DisposeAsync();
+        await Postgres.DisposeAsync();
+        Files.Dispose();
+    }
+
+    private static ProxiedListener Listener(string name, FaultProxy proxy)
+    {
+        proxy.Target = FreePort.Next();
+        return new ProxiedListener(name, proxy.Target, proxy.Port);
+    }
+
+    private async Task StartKafkaAsync(CancellationToken cancellationToken)
+    {
+        await Kafka.EnsureStartedAsync(cancellationToken);
+        if (!Kafka.IsRunning)
+        {
+            await Kafka.StartAsync(cancellationToken);
+        }
+    }
+
+    private async Task StartPostgresAsync(CancellationToken cancellationToken)
+    {
+        await Postgres.EnsureStartedAsync(cancellationToken);
+        if (!Postgres.IsRunning)
+        {
+            await Postgres.StartAsync(cancellationToken);
+        }
+    }
+}

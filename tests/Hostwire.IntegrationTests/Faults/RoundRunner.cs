@@ -1,0 +1,137 @@
+using System.Globalization;
+using Hostwire.IntegrationTests.Rig;
+
+namespace Hostwire.IntegrationTests.Faults;
+
+/// <summary>Plays rounds on one stand, one after the other.</summary>
+internal sealed class RoundRunner(PublishedBinary hostwire, string commit) : IAsyncDisposable
+{
+    /// <summary>Fewer points than these accepted under a fault prove nothing.</summary>
+    public const int AcceptedMin = 1_000;
+
+    // What issue and documentation promise, in kilobytes.
+    private const long SinkBound = 250 * 1024;
+    private const long AgentBound = 40 * 1024;
+
+    private FaultStand? _stand;
+    private bool _isSuspect;
+
+    /// <summary>Plays one round to its end, whatever comes; null where it was told to stop before.</summary>
+    /// <param name="plan">The round.</param>
+    /// <param name="rows">The rows it was drawn from, for the command that repeats it.</param>
+    /// <param name="logs">Where the output of the processes of a failed round goes; null: nowhere.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task<RoundReport?> PlayAsync(RoundPlan plan, string rows, string? logs, CancellationToken cancellationToken)
+    {
+        DateTimeOffset at = TimeProvider.System.GetUtcNow();
+        long start = TimeProvider.System.GetTimestamp();
+        if (_isSuspect)
+        {
+            // Whatever state the last round has left it in, this one does not inherit it.
+            await DisposeAsync();
+        }
+
+        _stand ??= new FaultStand(hostwire);
+        var complaints = new List<string>();
+        RoundAccount account = new();
+        await using var round = new Round(_stand, plan);
+        try
+        {
+            await _stand.MakeReadyAsync(cancellationToken);
+            account = await PlayAsync(round, cancellationToken);
+            complaints.AddRange(account.Examples);
+        }
+        catch (Exception error) when (!cancellationToken.IsCancellationRequested)
+        {
+            complaints.Add($"{error.GetType().Name}: {error.Message}");
+        }
+        catch (Exception) when (cancellationToken.IsCancellationRequested)
+        {
+            return null;
+        }
+
+        complaints.AddRange(round.Complaints);
+        complaints.AddRange(round.Processes.Select(process => process.Complaint).OfType<string>());
+        complaints.AddRange(round.Processes.Where(process => process.PeakKilobytes > BoundOf(process)).Select(process =>
+            string.Create(CultureInfo.InvariantCulture, $"{process.Name} had {process.PeakKilobytes} kB resident, more than {BoundOf(process)} kB.")));
+        bool isFailed = complaints.Count > 0 || !account.IsClean;
+        if (isFailed)
+        {
+            _isSuspect = true;
+            await KeepAsync(round, logs);
+        }
+
+        return new RoundReport
+        {
+            Verdict = isFailed ? "failed" : round.Ledger.AcceptedUnderFault < AcceptedMin ? "void" : "ok",
+            Seed = plan.Seed,
+            At = at,
+            Commit = commit,
+            Faults = [.. plan.Faults.Select(fault => new FaultReport(fault.Row, fault.Name, fault.Parameters))],
+            Partitions = plan.Partitions,
+            Sinks = plan.Sinks,
+            Accepted = account.Accepted,
+            AcceptedUnderFault = round.Ledger.AcceptedUnderFault,
+            Stored = account.Stored,
+            DroppedAndCounted = account.DroppedAndCounted,
+            DeadLetters = account.DeadLetters,
+            Duplicates = round.Ledger.ResentPoints,
+            Lost = account.Lost,
+            Twice = account.Twice,
+            Wrong = account.Wrong,
+            OffsetFaults = account.OffsetFaults,
+            PeakKilobytes = new(round.Processes.ToDictionary(process => process.Name, process => process.PeakKilobytes, StringComparer.Ordinal), StringComparer.Ordinal),
+            Seconds = Math.Round(TimeProvider.System.GetElapsedTime(start).TotalSeconds, 1),
+            Complaints = [.. complaints],
+            Replay = string.Create(CultureInfo.InvariantCulture, $"scripts/faults --seed {plan.Seed} --rounds 1{(rows.Length > 0 ? $" --fault {rows}" : "")}"),
+        };
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (_stand is { } stand)
+        {
+            _stand = null;
+            _isSuspect = false;
+            await stand.DisposeAsync();
+        }
+    }
+
+    private static async Task<RoundAccount> PlayAsync(Round round, CancellationToken cancellationToken)
+    {
+        await round.StartAsync(cancellationToken);
+        foreach (Fault fault in round.Plan.Faults)
+        {
+            round.Ledger.IsUnderFault = true;
+            await fault.RunAsync(round, cancellationToken);
+            round.Ledger.IsUnderFault = false;
+        }
+
+        await round.PauseProducingAsync(cancellationToken);
+        // Whatever the faults have ended: a sink has to be there to store what is left.
+        await round.RestoreSinksAsync(1, cancellationToken);
+        await round.DrainAsync(cancellationToken);
+        foreach (WatchedProcess sink in round.Sinks)
+        {
+            await sink.StopAsync(cancellationToken);
+        }
+
+        return await RoundAccount.TakeAsync(round, cancellationToken);
+    }
+
+    private static long BoundOf(WatchedProcess process) => process.Name.StartsWith("agent", StringComparison.Ordinal) ? AgentBound : SinkBound;
+
+    private static async Task KeepAsync(Round round, string? logs)
+    {
+        if (logs is not null)
+        {
+            Directory.CreateDirectory(logs);
+            foreach (WatchedProcess process in round.Processes)
+            {
+                await File.WriteAllTextAsync(
+                    Path.Combine(logs, string.Create(CultureInfo.InvariantCulture, $"seed-{round.Plan.Seed}-{process.Name}.log")), process.Output);
+            }
+        }
+    }
+}
