@@ -60,6 +60,9 @@ internal static class AgentMetrics
             (c, to) => to.Add(c.AcknowledgementTime.TotalSeconds)),
     ];
 
+    /// <summary>Until when the certificates in use are valid.</summary>
+    public static SelfMetric<CertificateWatch> CertificateExpiry { get; } = CertificateWatch.Metric("agent");
+
     /// <summary>A metric of the agent's.</summary>
     public static Metric Define(string name, MetricKind kind, string unit, string description, params string[] attributes) => new()
     {

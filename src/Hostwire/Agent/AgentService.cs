@@ -22,6 +22,7 @@ public sealed partial class AgentService(HostwireOptions options, ILoggerFactory
     private static readonly TimeSpan SendOnceLook = TimeSpan.FromMilliseconds(200);
 
     private readonly ILogger _logger = loggers.CreateLogger<AgentService>();
+    private readonly CertificateWatch _certificates = new(loggers.CreateLogger<AgentService>(), time);
 
     /// <summary>What this agent has done so far.</summary>
     public AgentCounters Counters { get; } = new();
@@ -33,14 +34,22 @@ public sealed partial class AgentService(HostwireOptions options, ILoggerFactory
     string IWatchedService.Name => "agent";
 
     /// <inheritdoc/>
-    void IWatchedService.Publish(SelfMeter meter) => Counters.Publish(meter);
+    void IWatchedService.Publish(SelfMeter meter)
+    {
+        Counters.Publish(meter);
+        meter.Observe([AgentMetrics.CertificateExpiry], _certificates);
+    }
+
+    /// <inheritdoc/>
+    CertificateWatch IWatchedService.Certificates => _certificates;
 
     /// <summary>Samples and sends until told to stop; then sends what it still has, for a few seconds at most.</summary>
     /// <exception cref="UserException">The settings cannot be used.</exception>
     public async Task<ExitCode> RunAsync(CancellationToken stopping)
     {
         HostIdentity host = HostIdentityReader.Read(options.Agent);
-        CollectorGroup[] groups = CollectorPlan.Make(CollectorCatalogue.All, options.Agent, host, [.. AgentMetrics.All.Concat(AgentMetrics.Parts).Select(metric => metric.Of(Counters))]);
+        CollectorGroup[] groups = CollectorPlan.Make(CollectorCatalogue.All, options.Agent, host, Self());
+        _certificates.Load(CertificateFiles.Of(options.Kafka));
         using CollectorRunner runner = NewRunner();
         using AgentQueue queue = AgentQueue.Open(options.Agent, Counters, _logger, time);
         RecordPublisher publisher = NewPublisher(queue.Records, host, _logger);
@@ -149,6 +158,9 @@ public sealed partial class AgentService(HostwireOptions options, ILoggerFactory
 
         LogStopped(Counters.ScrapesTaken, Counters.RecordsAcknowledged, Counters.RecordsDropped);
     }
+
+    private BoundMetric[] Self() =>
+        [.. AgentMetrics.All.Concat(AgentMetrics.Parts).Select(metric => metric.Of(Counters)), AgentMetrics.CertificateExpiry.Of(_certificates)];
 
     private CollectorRunner NewRunner() =>
         new(TimeSpan.FromSeconds(options.Agent.CollectorTimeoutSeconds), new ScrapeClock(time), Counters, _logger, time);

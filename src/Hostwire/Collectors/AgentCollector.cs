@@ -19,7 +19,7 @@ public sealed class AgentCollector : ICollector
         "agent",
         "The agent itself: scrapes, collectors, queue, drops, acknowledgements, errors, memory.",
         IntervalSeconds: 60,
-        [.. AgentMetrics.All.Select(metric => metric.Metric), .. AgentMetrics.Parts.Select(metric => metric.Metric), CpuTime, MemoryUsage],
+        [.. AgentMetrics.All.Select(metric => metric.Metric), .. AgentMetrics.Parts.Select(metric => metric.Metric), AgentMetrics.CertificateExpiry.Metric, CpuTime, MemoryUsage],
         setup => new AgentCollector(setup.Self));
 
     private readonly Target[] _targets;

@@ -9,6 +9,9 @@ internal interface IWatchedService
     /// <summary>How it is doing.</summary>
     ServiceState State { get; }
 
+    /// <summary>The certificates it uses.</summary>
+    CertificateWatch Certificates { get; }
+
     /// <summary>Makes instruments of what it counts. Called once, before it runs.</summary>
     void Publish(SelfMeter meter);
 

@@ -24,6 +24,7 @@ internal sealed class WatchedRun(IWatchedService service, MetricsOptions options
         [
             new ServiceReporter(manager, service.State, _logger, time).RunAsync(ending.Token),
             ServeAsync(page, ending.Token),
+            service.Certificates.RunAsync(ending.Token),
         ];
         await using CancellationTokenRegistration told = stopping.Register(manager.Stopping);
         try

@@ -26,6 +26,9 @@ internal static class SinkMetrics
         Bounds = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000],
     };
 
+    /// <summary>Until when the certificates in use are valid.</summary>
+    public static SelfMetric<CertificateWatch> CertificateExpiry { get; } = CertificateWatch.Metric("sink");
+
     /// <summary>All others.</summary>
     public static SelfMetric<SinkCounters>[] All { get; } =
     [

@@ -16,6 +16,7 @@ public sealed partial class SinkService(HostwireOptions options, ILoggerFactory 
     private static readonly TimeSpan LeaveTime = TimeSpan.FromSeconds(3);
 
     private readonly ILogger _logger = loggers.CreateLogger("sink");
+    private readonly CertificateWatch _certificates = new(loggers.CreateLogger("sink"), time);
 
     /// <summary>What it has done so far.</summary>
     public SinkCounters Counters { get; } = new(time);
@@ -27,7 +28,14 @@ public sealed partial class SinkService(HostwireOptions options, ILoggerFactory 
     string IWatchedService.Name => "sink";
 
     /// <inheritdoc/>
-    void IWatchedService.Publish(SelfMeter meter) => Counters.Publish(meter);
+    void IWatchedService.Publish(SelfMeter meter)
+    {
+        Counters.Publish(meter);
+        meter.Observe([SinkMetrics.CertificateExpiry], _certificates);
+    }
+
+    /// <inheritdoc/>
+    CertificateWatch IWatchedService.Certificates => _certificates;
 
     /// <summary>Prepares the schema, joins the group, and stores until <paramref name="stopping"/>; then stores what was read, commits, and leaves the group.</summary>
     /// <exception cref="UserException">Something that a person has to put right before a sink can start at all.</exception>
@@ -35,6 +43,7 @@ public sealed partial class SinkService(HostwireOptions options, ILoggerFactory 
     {
         await using NpgsqlDataSource database = PostgresDataSource.Create(options.Postgres);
         SinkConsumerConfig.From(options);
+        _certificates.Load([.. CertificateFiles.Of(options.Kafka), .. CertificateFiles.Of(options.Postgres)]);
         if (await PrepareAsync(database, stopping) is not { } rules)
         {
             return ExitCode.Success;

@@ -4,6 +4,7 @@ using Hostwire.IntegrationTests.Rig;
 using Hostwire.Metrics;
 using Hostwire.Monitoring;
 using Hostwire.Sink;
+using Hostwire.Tests.Configuration;
 
 namespace Hostwire.Tests.Monitoring;
 
@@ -14,10 +15,10 @@ public sealed class MonitoringDocumentTests
 
     [Fact]
     public void Metrics_of_the_sink_are_documented() =>
-        Compare("sink", Rows(SinkMetrics.All), [Row(SinkMetrics.BatchDuration), Row(SinkMetrics.BatchRecords)]);
+        Compare("sink", Rows(SinkMetrics.All), Rows([SinkMetrics.CertificateExpiry]), [Row(SinkMetrics.BatchDuration), Row(SinkMetrics.BatchRecords)]);
 
     [Fact]
-    public void Metrics_of_the_agent_are_documented() => Compare("agent", Rows(AgentMetrics.All), [Row(AgentMetrics.AcknowledgementDuration)]);
+    public void Metrics_of_the_agent_are_documented() => Compare("agent", Rows(AgentMetrics.All), Rows([AgentMetrics.CertificateExpiry]), [Row(AgentMetrics.AcknowledgementDuration)]);
 
     [Fact]
     public void Metrics_of_both_are_documented() => Compare("both", Rows(HealthMetrics.All), Rows(ProcessMetrics.All));
@@ -30,17 +31,21 @@ public sealed class MonitoringDocumentTests
         var sink = new SinkCounters(TimeProvider.System);
         sink.SetLags([new PartitionLag("0", 1, 2)]);
         sink.CountBatch(default);
-        string[] shown = [.. Shown(agent.Publish).Concat(Shown(sink.Publish)).Distinct(StringComparer.Ordinal)];
+        string[] shown = [.. Shown(agent.Publish, AgentMetrics.CertificateExpiry).Concat(Shown(sink.Publish, SinkMetrics.CertificateExpiry)).Distinct(StringComparer.Ordinal)];
         string[] documented = [.. File.ReadLines(Repository.PathOf("docs/monitoring.md"))
             .Where(line => line.StartsWith("| `hostwire_", StringComparison.Ordinal) || line.StartsWith("| `process_", StringComparison.Ordinal))
             .Select(line => line.Split('`')[1])];
         Assert.Equal(documented.Order(StringComparer.Ordinal), shown.Order(StringComparer.Ordinal));
     }
 
-    private static string[] Shown(Action<SelfMeter> publish)
+    private static string[] Shown(Action<SelfMeter> publish, SelfMetric<CertificateWatch> expiry)
     {
+        using var folder = new TemporaryFolder();
+        var certificates = new CertificateWatch(new FakeLogger(), TimeProvider.System);
+        certificates.Load([new("kafka.ca_file", CertificateWatchTests.Write(folder, "ca.pem", TimeProvider.System.GetUtcNow().AddDays(100)))]);
         using var meter = new SelfMeter($"test.{Guid.NewGuid():n}");
         publish(meter);
+        meter.Observe([expiry], certificates);
         meter.Observe(HealthMetrics.All, new ServiceState(TimeProvider.System));
         meter.Observe(ProcessMetrics.All, new ProcessMetrics(TimeProvider.System));
         using var page = new PrometheusPage(meter.Meter);
