@@ -11,6 +11,7 @@ public sealed class AgentCounters
     private long _pointsTaken;
     private long _collectorFailures;
     private long _collectorTimeouts;
+    private long _execBadLines;
     private long _recordsQueued;
     private long _recordsAcknowledged;
     private long _bytesAcknowledged;
@@ -22,6 +23,7 @@ public sealed class AgentCounters
     private long _spoolsDamaged;
     private long _recordsWaiting;
     private long _bytesWaiting;
+    private readonly Lock _collectorsGate = new();
     private volatile CollectorFigures[] _collectors = [];
     private Histogram<double>? _acknowledgementDuration;
 
@@ -31,11 +33,14 @@ public sealed class AgentCounters
     /// <summary>Points in all those scrapes.</summary>
     public long PointsTaken => Interlocked.Read(ref _pointsTaken);
 
-    /// <summary>Calls of a collector that failed; its points are missing from that scrape.</summary>
+    /// <summary>Calls of a collector, and runs of a command, that failed; its points are missing from that scrape.</summary>
     public long CollectorFailures => Interlocked.Read(ref _collectorFailures);
 
     /// <summary>Calls of a collector that took longer than <c>agent.collector_timeout_seconds</c>, and calls left out because an earlier one had not come back.</summary>
     public long CollectorTimeouts => Interlocked.Read(ref _collectorTimeouts);
+
+    /// <summary>Lines that commands (<c>[[exec]]</c>) printed and that were left out, because they are not understood or gave a series twice.</summary>
+    public long ExecBadLines => Interlocked.Read(ref _execBadLines);
 
     /// <summary>Records put into the queue: one a scrape.</summary>
     public long RecordsQueued => Interlocked.Read(ref _recordsQueued);
@@ -89,20 +94,23 @@ public sealed class AgentCounters
         _acknowledgementDuration = meter.Histogram(AgentMetrics.AcknowledgementDuration);
     }
 
-    /// <summary>The figures of one collector; made where there are none.</summary>
+    /// <summary>The figures of one collector, or of a command as <c>exec.NAME</c>; made where there are none.</summary>
     internal CollectorFigures Collector(string name)
     {
-        foreach (CollectorFigures known in _collectors)
+        lock (_collectorsGate)
         {
-            if (known.Name.Equals(name, StringComparison.Ordinal))
+            foreach (CollectorFigures known in _collectors)
             {
-                return known;
+                if (known.Name.Equals(name, StringComparison.Ordinal))
+                {
+                    return known;
+                }
             }
-        }
 
-        var figures = new CollectorFigures(name);
-        _collectors = [.. _collectors, figures];
-        return figures;
+            var figures = new CollectorFigures(name);
+            _collectors = [.. _collectors, figures];
+            return figures;
+        }
     }
 
     /// <summary>A broker has acknowledged a record, so long after it was sent.</summary>
@@ -121,6 +129,8 @@ public sealed class AgentCounters
     }
 
     internal void CountCollectorFailure() => Interlocked.Increment(ref _collectorFailures);
+
+    internal void CountExecBadLines(int lines) => Interlocked.Add(ref _execBadLines, lines);
 
     internal void CountCollectorTimeout() => Interlocked.Increment(ref _collectorTimeouts);
 

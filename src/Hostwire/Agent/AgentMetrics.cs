@@ -22,22 +22,23 @@ internal static class AgentMetrics
     [
         Counter("scrapes", "{scrapes}", "Passes over the collectors that yielded anything.", c => c.ScrapesTaken),
         Counter("points", "{points}", "Points in those scrapes.", c => c.PointsTaken),
-        new(Define("collector.duration", MetricKind.Gauge, "s", "How long a collector's last call took.", "collector"), (counters, to) =>
+        new(Define("collector.duration", MetricKind.Gauge, "s", "How long a collector's last call took, or a command's (exec.NAME) last run.", "collector"), (counters, to) =>
         {
             foreach (CollectorFigures figures in counters.Collectors)
             {
                 to.Add(figures.LastDuration.TotalSeconds, figures.Name);
             }
         }),
-        new(Define("collector.success", MetricKind.Gauge, "{state}", "1 where a collector's last call went well, else 0.", "collector"), (counters, to) =>
+        new(Define("collector.success", MetricKind.Gauge, "{state}", "1 where a collector's last call, or a command's (exec.NAME) last run, went well, else 0.", "collector"), (counters, to) =>
         {
             foreach (CollectorFigures figures in counters.Collectors)
             {
                 to.Add(figures.LastWorked ? 1 : 0, figures.Name);
             }
         }),
-        Counter("collector.failures", "{failures}", "Calls of collectors that failed; what they would have yielded is missing from the scrape.", c => c.CollectorFailures),
-        Counter("collector.timeouts", "{timeouts}", "Calls of collectors that took too long, or were left out because an earlier one had not come back.", c => c.CollectorTimeouts),
+        Counter("collector.failures", "{failures}", "Calls of collectors and runs of commands that failed; what they would have yielded is missing from the scrape.", c => c.CollectorFailures),
+        Counter("collector.timeouts", "{timeouts}", "Calls of collectors and runs of commands that took too long, or were left out because an earlier one had not come back.", c => c.CollectorTimeouts),
+        Counter("exec.bad_lines", "{lines}", "Lines that commands (exec) printed and that were left out: not understood, or a series for the second time.", c => c.ExecBadLines),
         Counter("records.queued", "{records}", "Records put into the queue: one a scrape, and one more for each that was halved.", c => c.RecordsQueued),
         Counter("records.acknowledged", "{records}", "Records that a broker has acknowledged.", c => c.RecordsAcknowledged),
         Counter("records.acknowledged.size", "By", "Bytes of those records, before compression.", c => c.BytesAcknowledged),

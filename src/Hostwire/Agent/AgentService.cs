@@ -1,6 +1,8 @@
+using System.Globalization;
 using Hostwire.Collectors;
 using Hostwire.Configuration;
 using Hostwire.Diagnostics;
+using Hostwire.Exec;
 using Hostwire.Kafka;
 using Hostwire.Metrics;
 using Hostwire.Monitoring;
@@ -48,7 +50,7 @@ public sealed partial class AgentService(HostwireOptions options, ILoggerFactory
     public async Task<ExitCode> RunAsync(CancellationToken stopping)
     {
         HostIdentity host = HostIdentityReader.Read(options.Agent);
-        CollectorGroup[] groups = CollectorPlan.Make(CollectorCatalogue.All, options.Agent, host, Self());
+        CollectorGroup[] groups = CollectorPlan.Make(CollectorCatalogue.All, options.Agent, host, Self(), mayBeEmpty: options.Exec.Count > 0);
         _certificates.Load(CertificateFiles.Of(options.Kafka));
         using CollectorRunner runner = NewRunner();
         using AgentQueue queue = AgentQueue.Open(options.Agent, Counters, _logger, time);
@@ -60,22 +62,30 @@ public sealed partial class AgentService(HostwireOptions options, ILoggerFactory
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         using var givingUp = new CancellationTokenSource();
         Task publishing = publisher.RunAsync(givingUp.Token);
-        Task sampling = new Sampler(groups, runner, Counters, State, time).RunAsync(
-            scrape =>
+        var gate = new Lock();
+        bool isFirst = true;
+
+        // The collectors' thread and the commands' threads take turns.
+        void Take(Scrape scrape)
+        {
+            lock (gate)
             {
                 queue.Records.Add(encoder.Encode(scrape.Points).Span);
                 State.Start();
-                if (Counters.ScrapesTaken == 1)
+                if (isFirst)
                 {
+                    isFirst = false;
                     ReleaseStartupMemory();
                 }
-            },
-            ending.Token);
-        await Task.WhenAny(sampling, publishing);
+            }
+        }
+
+        Task[] sampling = [new Sampler(groups, runner, Counters, State, time).RunAsync(Take, ending.Token), .. RunCommands(host, Take, ending.Token)];
+        await Task.WhenAny([publishing, .. sampling]);
         await ending.CancelAsync();
         publisher.Complete();
         await FlushAsync(publishing, givingUp);
-        await sampling;
+        await Task.WhenAll(sampling);
         ReportEnd(queue);
         return ExitCode.Success;
     }
@@ -114,9 +124,11 @@ public sealed partial class AgentService(HostwireOptions options, ILoggerFactory
     /// <inheritdoc cref="Sampler.TakeOneAsync"/>
     internal async Task<Scrape> TakeOneAsync(HostIdentity host, TimeSpan wait, CancellationToken cancellationToken)
     {
-        CollectorGroup[] groups = CollectorPlan.Make(CollectorCatalogue.All, options.Agent, host, self: []);
+        CollectorGroup[] groups = CollectorPlan.Make(CollectorCatalogue.All, options.Agent, host, self: [], mayBeEmpty: options.Exec.Count > 0);
         using CollectorRunner runner = NewRunner();
-        return await new Sampler(groups, runner, Counters, State, time).TakeOneAsync(wait, cancellationToken);
+        Scrape scrape = await new Sampler(groups, runner, Counters, State, time).TakeOneAsync(wait, cancellationToken);
+        await NewExecSampler().AddOnceAsync(scrape, cancellationToken);
+        return scrape;
     }
 
     /// <summary>The OTLP record of a scrape, as it would be sent.</summary>
@@ -162,6 +174,12 @@ public sealed partial class AgentService(HostwireOptions options, ILoggerFactory
     private BoundMetric[] Self() =>
         [.. AgentMetrics.All.Concat(AgentMetrics.Parts).Select(metric => metric.Of(Counters)), AgentMetrics.CertificateExpiry.Of(_certificates)];
 
+    // Where there are none, there is nothing that could end and so end all.
+    private Task[] RunCommands(HostIdentity host, Action<Scrape> take, CancellationToken stopping) =>
+        options.Exec.Count == 0 ? [] : [NewExecSampler().RunAsync(CollectorPlan.PhaseOf(options.Agent, host), take, stopping)];
+
+    private ExecSampler NewExecSampler() => new(options.Exec, Counters, _logger, time);
+
     private CollectorRunner NewRunner() =>
         new(TimeSpan.FromSeconds(options.Agent.CollectorTimeoutSeconds), new ScrapeClock(time), Counters, _logger, time);
 
@@ -171,8 +189,10 @@ public sealed partial class AgentService(HostwireOptions options, ILoggerFactory
         return new RecordPublisher(queue, events => new KafkaRecordSender(options.Kafka, host.Name, events, log), options.Kafka, Counters, State, logger, time);
     }
 
-    private static string Describe(CollectorGroup[] groups) =>
-        string.Join("; ", groups.Select(group => $"{string.Join(", ", group.Slots.Select(slot => slot.Name))} every {group.Ticks.Interval.TotalSeconds:0} s"));
+    private string Describe(CollectorGroup[] groups) => string.Join(
+        "; ",
+        groups.Select(group => $"{string.Join(", ", group.Slots.Select(slot => slot.Name))} every {group.Ticks.Interval.TotalSeconds:0} s")
+            .Concat(options.Exec.Select(command => string.Create(CultureInfo.InvariantCulture, $"command {command.Name} every {command.IntervalSeconds} s"))));
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Sampling host {Host} (id {HostId}) for topic {Topic} at {Servers}: {Collectors}")]
     private partial void LogStarted(string host, string hostId, string topic, string servers, string collectors);

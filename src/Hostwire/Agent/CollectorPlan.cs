@@ -14,11 +14,12 @@ internal static class CollectorPlan
     /// <param name="options">Which of them are wanted, and how.</param>
     /// <param name="host">Whose phase the ticks get.</param>
     /// <param name="self">What the agent knows of itself.</param>
+    /// <param name="mayBeEmpty">Whether there is something else to sample.</param>
     /// <exception cref="UserException">None is enabled.</exception>
-    public static CollectorGroup[] Make(IEnumerable<CollectorDefinition> catalogue, AgentOptions options, HostIdentity host, IReadOnlyList<BoundMetric> self)
+    public static CollectorGroup[] Make(IEnumerable<CollectorDefinition> catalogue, AgentOptions options, HostIdentity host, IReadOnlyList<BoundMetric> self, bool mayBeEmpty = false)
     {
         CollectorSetup setup = SetupOf(options) with { Self = self };
-        TimeSpan phase = options.PhaseSeconds < 0 ? HostPhase.Of(host) : TimeSpan.FromSeconds(options.PhaseSeconds);
+        TimeSpan phase = PhaseOf(options, host);
         CollectorGroup[] groups =
         [
             .. catalogue
@@ -29,10 +30,13 @@ internal static class CollectorPlan
                     new TickGrid(TimeSpan.FromSeconds(group.Key), phase),
                     [.. group.Select(definition => new CollectorSlot(definition.Name, definition.Create(setup)))])),
         ];
-        return groups.Length > 0
+        return groups.Length > 0 || mayBeEmpty
             ? groups
             : throw new UserException("Every collector is switched off: there is nothing to sample. Enable at least one under agent.collectors.", ExitCode.Usage);
     }
+
+    /// <summary>Where in its intervals this host reads.</summary>
+    public static TimeSpan PhaseOf(AgentOptions options, HostIdentity host) => options.PhaseSeconds < 0 ? HostPhase.Of(host) : TimeSpan.FromSeconds(options.PhaseSeconds);
 
     /// <summary>How often a collector reads: its own setting, else that of all collectors, else its default.</summary>
     public static int IntervalSeconds(CollectorDefinition definition, AgentOptions options)

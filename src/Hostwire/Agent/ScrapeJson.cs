@@ -56,9 +56,9 @@ internal static class ScrapeJson
         writer.WriteString("unit", metric.Unit);
         writer.WriteString("kind", metric.Kind.Name());
         writer.WriteStartObject("attributes");
-        for (int i = 0; i < metric.AttributeKeys.Length; i++)
+        for (int i = 0; i < point.Series.AttributeKeys.Length; i++)
         {
-            writer.WriteString(metric.AttributeKeys[i], point.Series.AttributeValues[i]);
+            writer.WriteString(point.Series.AttributeKeys[i], point.Series.AttributeValues[i]);
         }
 
         writer.WriteEndObject();

@@ -24,7 +24,9 @@ internal static class ConfigCheckCommand
         }
 
         int count = verb.Settings.Values.Count;
-        verb.Output.WriteLine($"ok: {count} setting{(count == 1 ? "" : "s")}{(verb.Settings.File is string file ? $", file {file}" : ", no settings file")}");
+        int commands = verb.Options.Exec.Count;
+        string exec = commands == 0 ? "" : $", {commands} command{(commands == 1 ? "" : "s")}";
+        verb.Output.WriteLine($"ok: {count} setting{(count == 1 ? "" : "s")}{exec}{(verb.Settings.File is string file ? $", file {file}" : ", no settings file")}");
         return Task.FromResult(ExitCode.Success);
     }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Hostwire.Configuration;
@@ -39,7 +40,20 @@ internal static class ConfigShowCommand
     private static IEnumerable<SettingValue> Rows(LoadedSettings settings) =>
         Settings.All.Select(settings.Value)
             .Concat(settings.Values.Values.Where(value => Settings.Find(value.Key) is null).OrderBy(value => value.Key, StringComparer.Ordinal))
-            .Select(value => value with { Text = Settings.Find(value.Key) is { Kind: SettingKind.List } list ? list.ToToml(value.Text) : SecretText.Mask(value) });
+            .Select(value => value with { Text = Settings.Find(value.Key) is { Kind: SettingKind.List } list ? list.ToToml(value.Text) : SecretText.Mask(value) })
+            .Concat(settings.Options.Exec.SelectMany(Rows));
+
+    private static IEnumerable<SettingValue> Rows(ExecOptions command) =>
+    [
+        Row(command, "command", ListText.ToToml(command.Command)),
+        Row(command, "interval_seconds", command.IntervalSeconds.ToString(CultureInfo.InvariantCulture)),
+        Row(command, "timeout_seconds", command.TimeoutSeconds.ToString(CultureInfo.InvariantCulture)),
+        Row(command, "max_output_bytes", command.MaxOutputBytes.ToString(CultureInfo.InvariantCulture)),
+        Row(command, "max_series", command.MaxSeries.ToString(CultureInfo.InvariantCulture)),
+        .. command.Attributes.Select(attribute => Row(command, $"attributes.{attribute.Key}", attribute.Value)),
+    ];
+
+    private static SettingValue Row(ExecOptions command, string key, string text) => new($"exec.{command.Name}.{key}", text, command.Source);
 
     private static void WriteTable(TextWriter output, SettingValue[] rows)
     {

@@ -79,7 +79,7 @@ public static class UpCommand
         };
         IEnumerable<SettingProblem> problems = (servers.Length > 0 ? KafkaSettings.Problems(options.Kafka) : [])
             .Concat(options.Postgres.Uri.Length > 0 ? PostgresDataSource.Problems(options.Postgres) : []);
-        string text = string.Join('\n', problems);
+        string text = string.Join('\n', problems.Select(problem => problem.ToString()).Concat(ExecOptions.Problems(options.Exec)));
         return text.Length == 0 ? options : throw new UserException(text, ExitCode.Usage);
     }
 

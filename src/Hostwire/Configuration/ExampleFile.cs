@@ -31,6 +31,26 @@ public static class ExampleFile
 
         """;
 
+    private const string Commands = """
+
+        # A command of your own whose output is sent too: lines NAME{label="value"} VALUE, or Prometheus text. As many of these as you
+        # like; docs/exec.md has the rest. Nobody else may be able to write this file then.
+        #[[exec]]
+        #name = "backup"
+        # Program and arguments, without a shell; a text instead of the list goes to /bin/sh -c.
+        #command = ["/usr/local/bin/backup-status", "--metrics"]
+        #interval_seconds = 60
+        # After this it is ended, with all that it has started.
+        #timeout_seconds = 10
+        # A run that prints more is left out.
+        #max_output_bytes = 1048576
+        # Series beyond these are left out and counted.
+        #max_series = 1000
+        # Added to each of its series.
+        #attributes = { team = "storage" }
+
+        """;
+
     private const string Properties = """
 
         # Any property of librdkafka by its name, for what has no key of its own. It wins over what Hostwire sets,
@@ -55,7 +75,7 @@ public static class ExampleFile
             text.Append(section.Key switch
             {
                 SettingSections.Kafka => Properties,
-                SettingSections.Agent => Collectors,
+                SettingSections.Agent => Collectors + Commands,
                 _ => "",
             });
         }

@@ -18,6 +18,9 @@ public sealed record HostwireOptions
     /// <summary>Section <c>[metrics]</c>.</summary>
     public MetricsOptions Metrics { get; init; } = new();
 
+    /// <summary>The tables <c>[[exec]]</c>: commands whose output the agent sends too.</summary>
+    public IReadOnlyList<ExecOptions> Exec { get; init; } = [];
+
     /// <summary>Section <c>[log]</c>.</summary>
     public LogOptions Log { get; init; } = new();
 }

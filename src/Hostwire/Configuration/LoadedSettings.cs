@@ -62,6 +62,11 @@ public sealed class LoadedSettings
             {
                 yield return Placed(problem);
             }
+
+            foreach (string problem in ExecOptions.Problems(Options.Exec))
+            {
+                yield return problem;
+            }
         }
 
         if (sections.HasFlag(SettingSections.Postgres))
@@ -88,6 +93,7 @@ public sealed class LoadedSettings
             used |= setting.Section;
         }
 
+        used |= Options.Exec.Count > 0 ? SettingSections.Agent : SettingSections.None;
         return Problems(Values.Keys.Select(SettingTable.Of).OfType<SettingTable>().Aggregate(used, (sections, table) => sections | table.Section));
     }
 

@@ -9,6 +9,9 @@ internal sealed class SettingValues
     /// <summary>What has been set, by key; later sources have replaced earlier ones.</summary>
     public IReadOnlyDictionary<string, SettingValue> ByKey => _byKey;
 
+    /// <summary>The user's own commands.</summary>
+    public IReadOnlyList<ExecOptions> Commands { get; private set; } = [];
+
     /// <summary>What is wrong: one line each, with source and key.</summary>
     public IReadOnlyList<string> Problems => _problems;
 
@@ -35,6 +38,9 @@ internal sealed class SettingValues
         string key = $"{table.Key}.{name}";
         _byKey[key] = new(key, text, source);
     }
+
+    /// <summary>Keeps the commands of a settings file, which alone can have any.</summary>
+    public void AddCommands(IReadOnlyList<ExecOptions> commands) => Commands = commands;
 
     /// <summary>Keeps values of a source that counts only where nothing else says anything about the same section.</summary>
     public void AddSectionsNotSet(SettingValues others)

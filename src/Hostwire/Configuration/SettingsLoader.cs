@@ -98,6 +98,7 @@ public static class SettingsLoader
         {
             Kafka = options.Kafka with { Properties = Table(SettingTable.KafkaProperties, values) },
             Agent = options.Agent with { Attributes = Table(SettingTable.AgentAttributes, values) },
+            Exec = values.Commands,
         };
     }
 

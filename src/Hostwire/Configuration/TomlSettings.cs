@@ -35,6 +35,8 @@ internal static class TomlSettings
         {
             file.AddTable(table);
         }
+
+        values.AddCommands(file.Commands());
     }
 
     private static SettingSource Source(string path, SourceSpan span) => new(SettingSourceKind.File, path, span.Start.Line + 1);
@@ -42,13 +44,27 @@ internal static class TomlSettings
     private sealed class OneFile(string path, SettingValues values)
     {
         private readonly Dictionary<string, int> _lines = new(StringComparer.Ordinal);
+        private readonly TomlExec _exec = new(values);
         private readonly string _folder = Path.GetDirectoryName(Path.GetFullPath(path)) ?? "/";
 
         public void AddTable(TableSyntaxBase table)
         {
             string name = Name(table.Name!);
             SettingSource source = Source(table);
-            if (table is TableArraySyntax)
+            if (name is TomlExec.Table && table is TableArraySyntax)
+            {
+                _exec.Begin(source);
+                Visit("", table.Items, _exec.Add);
+            }
+            else if (name is TomlExec.AttributesTable && table is not TableArraySyntax && _exec.HasBegun)
+            {
+                Visit("attributes.", table.Items, _exec.Add);
+            }
+            else if (name is TomlExec.Table or TomlExec.AttributesTable)
+            {
+                values.Refuse(source, $"[{name}] must {(name is TomlExec.Table ? "be written [[exec]], for there may be several" : "follow a table [[exec]], and is written in single brackets")}.");
+            }
+            else if (table is TableArraySyntax)
             {
                 values.Refuse(source, $"[[{name}]] must be written [{name}]: no section comes twice.");
             }
@@ -62,18 +78,22 @@ internal static class TomlSettings
             }
         }
 
-        public void AddAll(string prefix, IEnumerable<KeyValueSyntax> items)
+        public void AddAll(string prefix, IEnumerable<KeyValueSyntax> items) => Visit(prefix, items, Add);
+
+        public IReadOnlyList<ExecOptions> Commands() => _exec.Finish();
+
+        private void Visit(string prefix, IEnumerable<KeyValueSyntax> items, Action<string, ValueSyntax, SettingSource> add)
         {
             foreach (KeyValueSyntax item in items)
             {
                 string key = prefix + Name(item.Key!);
                 if (item.Value is InlineTableSyntax inline)
                 {
-                    AddAll(key + ".", inline.Items.Select(part => part.KeyValue!));
+                    Visit(key + ".", inline.Items.Select(part => part.KeyValue!), add);
                 }
                 else
                 {
-                    Add(key, item.Value!, Source(item));
+                    add(key, item.Value!, Source(item));
                 }
             }
         }

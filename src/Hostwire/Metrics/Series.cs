@@ -10,20 +10,31 @@ public sealed class Series
     /// <summary>Makes a series; <paramref name="attributeValues"/> stand in the order of <see cref="Metric.AttributeKeys"/>, one for each.</summary>
     /// <exception cref="ArgumentException">The number of values is not the number of keys.</exception>
     public Series(Metric metric, params string[] attributeValues)
+        : this(metric, metric.AttributeKeys, attributeValues)
     {
-        if (attributeValues.Length != metric.AttributeKeys.Length)
+    }
+
+    /// <summary>Makes a series with keys of its own: what a user's command prints has not the same ones for each series of a metric.</summary>
+    /// <exception cref="ArgumentException">The number of values is not the number of keys.</exception>
+    public Series(Metric metric, string[] attributeKeys, string[] attributeValues)
+    {
+        if (attributeValues.Length != attributeKeys.Length)
         {
-            throw new ArgumentException($"{metric.Name} has {metric.AttributeKeys.Length} attributes, not {attributeValues.Length}.", nameof(attributeValues));
+            throw new ArgumentException($"{metric.Name} has {attributeKeys.Length} attributes, not {attributeValues.Length}.", nameof(attributeValues));
         }
 
         Metric = metric;
+        AttributeKeys = attributeKeys;
         AttributeValues = attributeValues;
     }
 
     /// <summary>The metric.</summary>
     public Metric Metric { get; }
 
-    /// <summary>The attributes' values, one for each of the metric's keys.</summary>
+    /// <summary>The attributes' keys; nearly always the metric's.</summary>
+    public string[] AttributeKeys { get; }
+
+    /// <summary>The attributes' values, one for each key.</summary>
     public string[] AttributeValues { get; }
 
     /// <summary>What the OTLP encoder has made of the attributes; kept here so that it lives exactly as long as the series.</summary>
@@ -33,5 +44,5 @@ public sealed class Series
     public override string ToString() =>
         AttributeValues.Length == 0
             ? Metric.Name
-            : $"{Metric.Name}{{{string.Join(',', Metric.AttributeKeys.Zip(AttributeValues, (key, value) => $"{key}={value}"))}}}";
+            : $"{Metric.Name}{{{string.Join(',', AttributeKeys.Zip(AttributeValues, (key, value) => $"{key}={value}"))}}}";
 }

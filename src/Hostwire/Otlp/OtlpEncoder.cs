@@ -21,7 +21,9 @@ public sealed class OtlpEncoder
     private readonly OtlpSource? _source;
     private readonly byte[] _scope;
 
-    // Metrics are the few that the catalogue lists, so these may stay for ever.
+    // Metrics are the few that the catalogue lists; only a command of a user's that prints other names all the time makes more than these.
+    private const int DraftsMax = 10_000;
+
     private readonly Dictionary<Metric, OtlpMetricDraft> _drafts = new(ReferenceEqualityComparer.Instance);
 
     // Of the record at hand: its metrics in the order in which they appear, and the runs of points that each of them has.
@@ -47,6 +49,11 @@ public sealed class OtlpEncoder
     /// <summary>Encodes the points of a host; the bytes are valid until the next call.</summary>
     public ReadOnlyMemory<byte> Encode(OtlpSource source, ReadOnlySpan<ScrapePoint> points)
     {
+        if (_drafts.Count > DraftsMax)
+        {
+            _drafts.Clear();
+        }
+
         // Lengths stand before what they measure, so everything is measured first.
         Draft(points);
         int scopeMetricsSize = _scope.Length;
@@ -150,7 +157,7 @@ public sealed class OtlpEncoder
 
     // Kept with the series, so that it goes when a vanished device's series goes. Two threads at once would only do the same work twice.
     private static byte[] AttributesOf(Series series) =>
-        series.OtlpAttributes ??= OtlpAttributes.Encode(OtlpTag.PointAttributes, series.Metric.AttributeKeys, series.AttributeValues);
+        series.OtlpAttributes ??= OtlpAttributes.Encode(OtlpTag.PointAttributes, series.AttributeKeys, series.AttributeValues);
 
     private OtlpMetricDraft DraftOf(Metric metric)
     {

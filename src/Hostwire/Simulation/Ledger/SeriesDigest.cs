@@ -13,7 +13,7 @@ internal static class SeriesDigest
     {
         Metric metric = series.Metric;
         string temporality = metric.Kind == MetricKind.Gauge ? "" : "cumulative";
-        return Of(metric.Name, metric.Unit, metric.Kind.Name(), temporality, OtlpEncoder.ScopeName, JsonbText(metric.AttributeKeys, series.AttributeValues));
+        return Of(metric.Name, metric.Unit, metric.Kind.Name(), temporality, OtlpEncoder.ScopeName, JsonbText(series.AttributeKeys, series.AttributeValues));
     }
 
     /// <summary>The digest of a series as the view shows it; <paramref name="attributes"/> is the text that PostgreSQL makes of the <c>jsonb</c>.</summary>
