@@ -23,7 +23,7 @@ internal static class CollectorPlan
         CollectorGroup[] groups =
         [
             .. catalogue
-                .Where(definition => SettingsOf(definition, options).Enabled)
+                .Where(definition => CollectorOptions.Of(options, definition).Enabled)
                 .GroupBy(definition => IntervalSeconds(definition, options))
                 .OrderBy(group => group.Key)
                 .Select(group => new CollectorGroup(
@@ -41,7 +41,7 @@ internal static class CollectorPlan
     /// <summary>How often a collector reads: its own setting, else that of all collectors, else its default.</summary>
     public static int IntervalSeconds(CollectorDefinition definition, AgentOptions options)
     {
-        int own = SettingsOf(definition, options).IntervalSeconds;
+        int own = CollectorOptions.Of(options, definition).IntervalSeconds;
         return own > 0 ? own
             : options.IntervalSeconds > 0 ? options.IntervalSeconds
             : definition.IntervalSeconds;
@@ -50,12 +50,10 @@ internal static class CollectorPlan
     private static CollectorSetup SetupOf(AgentOptions options) => new(new HostPaths(options.Procfs, options.Sysfs, options.Rootfs))
     {
         PerCpu = options.PerCpu,
+        TopProcesses = options.TopProcesses,
         Interfaces = new NameFilter(options.IncludeInterfaces, options.ExcludeInterfaces),
         Disks = new NameFilter(options.IncludeDisks, options.ExcludeDisks),
         Mounts = new NameFilter(options.IncludeMounts, options.ExcludeMounts),
         Filesystems = new NameFilter(options.IncludeFilesystems, options.ExcludeFilesystems),
     };
-
-    private static CollectorOptions SettingsOf(CollectorDefinition definition, AgentOptions options) =>
-        options.Collectors.GetValueOrDefault(definition.Name) ?? new CollectorOptions();
 }

@@ -56,9 +56,9 @@ internal static class ScrapeJson
         writer.WriteString("unit", metric.Unit);
         writer.WriteString("kind", metric.Kind.Name());
         writer.WriteStartObject("attributes");
-        for (int i = 0; i < point.Series.AttributeKeys.Length; i++)
+        foreach ((string key, string value) in point.Series.Attributes)
         {
-            writer.WriteString(point.Series.AttributeKeys[i], point.Series.AttributeValues[i]);
+            writer.WriteString(key, value);
         }
 
         writer.WriteEndObject();

@@ -40,7 +40,7 @@ internal static class ScrapeTable
     {
         Metric metric = point.Series.Metric;
         string value = point.IsInteger ? point.Integer.ToString(CultureInfo.InvariantCulture) : point.Double.ToString("R", CultureInfo.InvariantCulture);
-        string attributes = string.Join(' ', point.Series.AttributeKeys.Zip(point.Series.AttributeValues, (key, of) => $"{key}={of}"));
+        string attributes = string.Join(' ', point.Series.Attributes.Select(attribute => $"{attribute.Key}={attribute.Value}"));
         return [metric.Name, attributes, value, metric.Unit, metric.Kind.Name()];
     }
 }

@@ -22,6 +22,7 @@ public static class CollectorCatalogue
         ConnectionsCollector.Definition,
         FilesystemCollector.Definition,
         TemperatureCollector.Definition,
+        TopCollector.Definition,
         AgentCollector.Definition,
     ];
 }

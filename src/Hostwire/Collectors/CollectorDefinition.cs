@@ -13,4 +13,8 @@ public sealed record CollectorDefinition(
     string Description,
     int IntervalSeconds,
     Metric[] Metrics,
-    Func<CollectorSetup, ICollector> Create);
+    Func<CollectorSetup, ICollector> Create)
+{
+    /// <summary>Whether it runs unless the settings say otherwise.</summary>
+    public bool IsOnByDefault { get; init; } = true;
+}

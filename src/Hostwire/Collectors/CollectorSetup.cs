@@ -12,6 +12,9 @@ public sealed record CollectorSetup(HostPaths Paths)
     /// <summary>Whether each CPU has series of its own, or all together have one.</summary>
     public bool PerCpu { get; init; } = true;
 
+    /// <summary>How many programs the collector top sends by CPU, and how many by memory.</summary>
+    public int TopProcesses { get; init; } = 5;
+
     /// <summary>Which network interfaces are wanted.</summary>
     public NameFilter Interfaces { get; init; } = NameFilter.All;
 

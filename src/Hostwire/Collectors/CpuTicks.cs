@@ -63,6 +63,18 @@ internal struct CpuTicks
         return total > 0;
     }
 
+    /// <summary>How many ticks passed between two readings, in all states.</summary>
+    public static ulong Passed(in CpuTicks before, in CpuTicks after)
+    {
+        ulong total = 0;
+        for (int state = 0; state < StateCount; state++)
+        {
+            total += after[state] >= before[state] ? after[state] - before[state] : 0;
+        }
+
+        return total;
+    }
+
     private static bool TryTakeCpu(ref ReadOnlySpan<byte> line, out int cpu)
     {
         cpu = -1;

@@ -15,21 +15,41 @@ internal sealed unsafe partial class ProcessTable(string procfs)
     /// <exception cref="IOException">The folder could not be read.</exception>
     public ProcessStates Count()
     {
-        DirectoryHandle directory = _directory ?? Open();
+        // Room for the number, a name of 64 characters as kernel threads have it, and the state; no digits and brackets of later fields to confuse.
+        Span<byte> buffer = stackalloc byte[128];
         ProcessStates states = default;
-        Rewind(directory);
-        int folder = DescriptorOf(directory);
-        byte* entry;
-        while ((entry = NextEntry(directory)) is not null)
+        Start();
+        while (TryReadNext(buffer, out ReadOnlySpan<byte> stat))
         {
-            byte* name = entry + NameOffset;
-            if (name[0] is >= (byte)'1' and <= (byte)'9' && TryReadState(folder, MemoryMarshal.CreateReadOnlySpanFromNullTerminated(name), out byte letter))
+            if (TryParseState(stat, out byte letter))
             {
                 states.Add(letter);
             }
         }
 
         return states;
+    }
+
+    /// <summary>Begins a walk.</summary>
+    /// <exception cref="IOException">The folder could not be read.</exception>
+    public void Start() => Rewind(_directory ?? Open());
+
+    /// <summary>The start of the next process's <c>stat</c>, as much as fits; false when there are no more. One that ends meanwhile is passed over.</summary>
+    public bool TryReadNext(Span<byte> buffer, out ReadOnlySpan<byte> stat)
+    {
+        int folder = DescriptorOf(_directory!);
+        byte* entry;
+        while ((entry = NextEntry(_directory!)) is not null)
+        {
+            byte* name = entry + NameOffset;
+            if (name[0] is >= (byte)'1' and <= (byte)'9' && TryRead(folder, MemoryMarshal.CreateReadOnlySpanFromNullTerminated(name), buffer, out stat))
+            {
+                return true;
+            }
+        }
+
+        stat = default;
+        return false;
     }
 
     /// <summary>Finds the state in <c>1 (name) S 0 ...</c>. The name may hold anything, brackets and blanks too, so the last bracket counts.</summary>
@@ -40,16 +60,13 @@ internal sealed unsafe partial class ProcessTable(string procfs)
         return letter != 0;
     }
 
-    private static bool TryReadState(int folder, ReadOnlySpan<byte> pid, out byte letter)
+    private static bool TryRead(int folder, ReadOnlySpan<byte> pid, Span<byte> buffer, out ReadOnlySpan<byte> stat)
     {
-        letter = 0;
         Span<byte> path = stackalloc byte[pid.Length + "/stat\0"u8.Length];
         pid.CopyTo(path);
         "/stat\0"u8.CopyTo(path[pid.Length..]);
-
-        // Room for the number, a name of 64 characters as kernel threads have it, and the state; no digits and brackets of later fields to confuse.
-        ReadOnlySpan<byte> content = SmallFile.Read(folder, path, stackalloc byte[128]);
-        return TryParseState(content, out letter);
+        stat = SmallFile.Read(folder, path, buffer);
+        return !stat.IsEmpty;
     }
 
     private DirectoryHandle Open()

@@ -18,7 +18,7 @@ internal static unsafe partial class SmallFile
     /// <param name="folder">The open folder that the path is relative to.</param>
     /// <param name="path">The path's bytes, ending in NUL.</param>
     /// <param name="buffer">Where the content goes.</param>
-    public static ReadOnlySpan<byte> Read(int folder, ReadOnlySpan<byte> path, Span<byte> buffer)
+    public static ReadOnlySpan<byte> Read(int folder, scoped ReadOnlySpan<byte> path, Span<byte> buffer)
     {
         int file;
         fixed (byte* pointer = path)

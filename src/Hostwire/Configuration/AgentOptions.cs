@@ -21,6 +21,9 @@ public sealed record AgentOptions
     /// <summary><c>agent.per_cpu</c>: whether each CPU has series of its own; else all together have one.</summary>
     public bool PerCpu { get; init; } = true;
 
+    /// <summary><c>agent.top_processes</c>: how many programs the collector top sends by CPU, and how many by memory.</summary>
+    public int TopProcesses { get; init; } = 5;
+
     /// <summary><c>agent.include_interfaces</c>: patterns of the network interfaces that are sampled. Empty: all that are not excluded.</summary>
     public IReadOnlyList<string> IncludeInterfaces { get; init; } = [];
 

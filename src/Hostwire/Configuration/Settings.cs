@@ -71,6 +71,8 @@ public static class Settings
             o => o.Agent.QueueMaxBytes, (o, v) => o with { Agent = o.Agent with { QueueMaxBytes = v } }),
         Boolean("agent.per_cpu", "Whether each CPU has series of its own. False: all together have one, cpu = \"all\": times added up, shares and frequencies on average.",
             o => o.Agent.PerCpu, (o, v) => o with { Agent = o.Agent with { PerCpu = v } }),
+        Whole("agent.top_processes", 1, 50, "How many programs the collector top sends by CPU, and how many by memory. It is off unless agent.collectors.top.enabled is true.",
+            o => o.Agent.TopProcesses, (o, v) => o with { Agent = o.Agent with { TopProcesses = (int)v } }),
         Patterns("agent.include_interfaces", "Which network interfaces are sampled, as patterns with * and ?. Empty: all that are not excluded.",
             o => o.Agent.IncludeInterfaces, (o, v) => o with { Agent = o.Agent with { IncludeInterfaces = v } }),
         Patterns("agent.exclude_interfaces", "Which network interfaces are not. What it is set to replaces the default: the host's ends of containers' interfaces, which come and go.",
@@ -132,13 +134,12 @@ public static class Settings
     {
         string name = collector.Name;
         yield return Boolean($"agent.collectors.{name}.enabled", $"Whether the collector {name} runs. {collector.Description}",
-            o => Of(o, name).Enabled, (o, v) => With(o, name, Of(o, name) with { Enabled = v })) with { IsHidden = true };
+            o => CollectorOptions.Of(o.Agent, collector).Enabled, (o, v) => With(o, name, CollectorOptions.Of(o.Agent, collector) with { Enabled = v })) with { IsHidden = true };
         yield return Whole($"agent.collectors.{name}.interval_seconds", 0, SecondsADay,
             string.Create(CultureInfo.InvariantCulture, $"How often the collector {name} reads, in seconds. 0: agent.interval_seconds, else its default of {collector.IntervalSeconds}."),
-            o => Of(o, name).IntervalSeconds, (o, v) => With(o, name, Of(o, name) with { IntervalSeconds = (int)v })) with { IsHidden = true };
+            o => CollectorOptions.Of(o.Agent, collector).IntervalSeconds,
+            (o, v) => With(o, name, CollectorOptions.Of(o.Agent, collector) with { IntervalSeconds = (int)v })) with { IsHidden = true };
     }
-
-    private static CollectorOptions Of(HostwireOptions options, string name) => options.Agent.Collectors.GetValueOrDefault(name) ?? new CollectorOptions();
 
     private static HostwireOptions With(HostwireOptions options, string name, CollectorOptions collector) => options with
     {

@@ -22,6 +22,9 @@ public sealed record Metric
     /// <summary>Where the value is read, e.g. <c>/proc/stat</c>.</summary>
     public required string Source { get; init; }
 
+    /// <summary>The keys of what its series are about, where that is not the host: see <see cref="Subject"/>.</summary>
+    public string[] SubjectKeys { get; init; } = [];
+
     /// <summary>The keys of its attributes, in the order in which series list their values.</summary>
     public string[] AttributeKeys { get; init; } = [];
 }

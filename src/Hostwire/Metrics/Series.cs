@@ -37,12 +37,21 @@ public sealed class Series
     /// <summary>The attributes' values, one for each key.</summary>
     public string[] AttributeValues { get; }
 
+    /// <summary>What it is about, where that is not the host.</summary>
+    public Subject? Subject { get; init; }
+
+    /// <summary>All attributes, those of the subject first.</summary>
+    public IEnumerable<KeyValuePair<string, string>> Attributes =>
+        Pairs(Subject?.Keys ?? [], Subject?.Values ?? []).Concat(Pairs(AttributeKeys, AttributeValues));
+
     /// <summary>What the OTLP encoder has made of the attributes; kept here so that it lives exactly as long as the series.</summary>
     internal byte[]? OtlpAttributes { get; set; }
 
     /// <inheritdoc/>
     public override string ToString() =>
-        AttributeValues.Length == 0
+        Subject is null && AttributeValues.Length == 0
             ? Metric.Name
-            : $"{Metric.Name}{{{string.Join(',', AttributeKeys.Zip(AttributeValues, (key, value) => $"{key}={value}"))}}}";
+            : $"{Metric.Name}{{{string.Join(',', Attributes.Select(attribute => $"{attribute.Key}={attribute.Value}"))}}}";
+
+    private static IEnumerable<KeyValuePair<string, string>> Pairs(string[] keys, string[] values) => keys.Zip(values, KeyValuePair.Create);
 }

@@ -5,8 +5,8 @@ namespace Hostwire.Otlp;
 
 /// <summary>Encodes scrapes as OTLP, one <c>ExportMetricsServiceRequest</c> each: of one host, or of many that share an encoder's memory.</summary>
 /// <remarks>
-/// One resource, one scope, and each metric once with all its points, wherever they stand in the scrape. The bytes are what protoc's own
-/// writer would make of the message. The same series in the same order always give the same bytes, but for the eight of each value and of
+/// One resource and one scope for the host, and another for each <see cref="Subject"/>; in each of them every metric once with all its points, wherever they
+/// stand in the scrape. The bytes are what protoc's own writer would make of the message. The same series in the same order always give the same bytes, but for the eight of each value and of
 /// each time, so a reader can recognise a scrape's shape by comparing bytes. Descriptions are left out: they never change, and the catalogue
 /// and its page have them. Allocates nothing once it has seen every series. Not safe for use by several threads at once.
 /// </remarks>
@@ -30,6 +30,7 @@ public sealed class OtlpEncoder
     private readonly List<OtlpMetricDraft> _metrics = [];
     private readonly List<OtlpPointRun> _runs = [];
     private byte[] _buffer = [];
+    private int _length;
 
     /// <summary>Makes an encoder for one host.</summary>
     /// <param name="host">Becomes the resource's <c>host.name</c> and, where there is one, <c>host.id</c>.</param>
@@ -54,24 +55,56 @@ public sealed class OtlpEncoder
             _drafts.Clear();
         }
 
+        _length = 0;
+        AppendResource(source, subject: null, points);
+
+        // A subject's points stand together, for its collector adds them one after the other.
+        for (int start = 0, end; start < points.Length; start = end)
+        {
+            Subject? subject = points[start].Series.Subject;
+            for (end = start + 1; end < points.Length && ReferenceEquals(points[end].Series.Subject, subject); end++)
+            {
+            }
+
+            if (subject is not null)
+            {
+                AppendResource(source, subject, points[start..end]);
+            }
+        }
+
+        return _buffer.AsMemory(0, _length);
+    }
+
+    /// <summary>Appends the points of one subject, or of the host: a request is a list of such resources, and what is put behind it belongs to it.</summary>
+    private void AppendResource(OtlpSource source, Subject? subject, ReadOnlySpan<ScrapePoint> points)
+    {
         // Lengths stand before what they measure, so everything is measured first.
-        Draft(points);
+        Draft(points, subject);
+        if (_metrics.Count == 0 && !points.IsEmpty)
+        {
+            return;
+        }
+
         int scopeMetricsSize = _scope.Length;
         foreach (OtlpMetricDraft metric in _metrics)
         {
             scopeMetricsSize += WireWriter.SizeOfField(metric.Size);
         }
 
-        int resourceMetricsSize = source.Resource.Length + WireWriter.SizeOfField(scopeMetricsSize);
+        ReadOnlySpan<byte> subjectAttributes = AttributesOf(subject);
+        int resourceSize = source.ResourceAttributes.Length + subjectAttributes.Length;
+        int resourceMetricsSize = WireWriter.SizeOfField(resourceSize) + WireWriter.SizeOfField(scopeMetricsSize);
         int size = WireWriter.SizeOfField(resourceMetricsSize);
-        if (_buffer.Length < size)
+        if (_buffer.Length < _length + size)
         {
-            _buffer = new byte[size + (size / 4)];
+            Array.Resize(ref _buffer, _length + size + ((_length + size) / 4));
         }
 
-        var writer = new WireWriter(_buffer.AsSpan(0, size));
+        var writer = new WireWriter(_buffer.AsSpan(_length, size));
         writer.WriteMessageStart(OtlpTag.RequestResourceMetrics, resourceMetricsSize);
-        writer.WriteEncoded(source.Resource);
+        writer.WriteMessageStart(OtlpTag.ResourceMetricsResource, resourceSize);
+        writer.WriteEncoded(source.ResourceAttributes);
+        writer.WriteEncoded(subjectAttributes);
         writer.WriteMessageStart(OtlpTag.ResourceMetricsScopeMetrics, scopeMetricsSize);
         writer.WriteEncoded(_scope);
         foreach (OtlpMetricDraft metric in _metrics)
@@ -82,17 +115,23 @@ public sealed class OtlpEncoder
 
         _metrics.Clear();
         _runs.Clear();
-        return _buffer.AsMemory(0, writer.Position);
+        _length += writer.Position;
     }
 
-    private void Draft(ReadOnlySpan<ScrapePoint> points)
+    private void Draft(ReadOnlySpan<ScrapePoint> points, Subject? subject)
     {
         for (int start = 0, end; start < points.Length; start = end)
         {
-            Metric metric = points[start].Series.Metric;
-            OtlpMetricDraft draft = DraftOf(metric);
+            Series first = points[start].Series;
+            if (!ReferenceEquals(first.Subject, subject))
+            {
+                end = start + 1;
+                continue;
+            }
+
+            OtlpMetricDraft draft = DraftOf(first.Metric);
             int size = 0;
-            for (end = start; end < points.Length && ReferenceEquals(points[end].Series.Metric, metric); end++)
+            for (end = start; end < points.Length && ReferenceEquals(points[end].Series.Metric, first.Metric) && ReferenceEquals(points[end].Series.Subject, subject); end++)
             {
                 size += WireWriter.SizeOfField(PointSize(draft, AttributesOf(points[end].Series)));
             }
@@ -158,6 +197,9 @@ public sealed class OtlpEncoder
     // Kept with the series, so that it goes when a vanished device's series goes. Two threads at once would only do the same work twice.
     private static byte[] AttributesOf(Series series) =>
         series.OtlpAttributes ??= OtlpAttributes.Encode(OtlpTag.PointAttributes, series.AttributeKeys, series.AttributeValues);
+
+    private static ReadOnlySpan<byte> AttributesOf(Subject? subject) =>
+        subject is null ? default : subject.OtlpAttributes ??= OtlpAttributes.Encode(OtlpTag.ResourceAttributes, subject.Keys, subject.Values);
 
     private OtlpMetricDraft DraftOf(Metric metric)
     {

@@ -20,13 +20,12 @@ public sealed class OtlpSource
 
         attributes.Add(new("os.type", "linux"));
         attributes.AddRange(host.Attributes);
-        byte[] encoded = OtlpAttributes.Encode(
+        ResourceAttributes = OtlpAttributes.Encode(
             OtlpTag.ResourceAttributes, [.. attributes.Select(attribute => attribute.Key)], [.. attributes.Select(attribute => attribute.Value)]);
-        Resource = WireWriter.EncodeMessage(OtlpTag.ResourceMetricsResource, encoded);
     }
 
-    /// <summary>The field <c>resource</c> of <c>ResourceMetrics</c>, tag and length included.</summary>
-    internal byte[] Resource { get; }
+    /// <summary>The host's attributes: the fields <c>attributes</c> of <c>Resource</c>, tags and lengths included.</summary>
+    internal byte[] ResourceAttributes { get; }
 
     /// <summary>As the points carry it.</summary>
     internal ulong StartTime { get; }

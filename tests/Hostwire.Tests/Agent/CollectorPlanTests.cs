@@ -27,6 +27,14 @@ public sealed class CollectorPlanTests
         Assert.Equal(["10: cpu load", "60: filesystem"], Describe(new AgentOptions { Collectors = Settings("disk", new CollectorOptions { Enabled = false }) }));
 
     [Fact]
+    public void Collector_that_is_off_by_default_runs_once_it_is_switched_on()
+    {
+        CollectorDefinition[] catalogue = [Definition("load", 10), Definition("top", 60) with { IsOnByDefault = false }];
+        Assert.Single(CollectorPlan.Make(catalogue, new AgentOptions(), Host, self: []));
+        Assert.Equal(2, CollectorPlan.Make(catalogue, new AgentOptions { Collectors = Settings("top", new CollectorOptions()) }, Host, self: []).Length);
+    }
+
+    [Fact]
     public void Nothing_switched_on_is_an_error_that_names_the_section()
     {
         var options = new AgentOptions { Collectors = Catalogue.ToDictionary(definition => definition.Name, _ => new CollectorOptions { Enabled = false }, StringComparer.Ordinal) };

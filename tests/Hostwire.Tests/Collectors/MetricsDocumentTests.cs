@@ -59,5 +59,5 @@ public sealed class MetricsDocumentTests
         _ => throw new InvalidOperationException($"{metric.Name} is of a kind without a word for it."),
     };
 
-    private static string AttributesOf(Metric metric) => string.Join(", ", metric.AttributeKeys.Select(key => $"`{key}`"));
+    private static string AttributesOf(Metric metric) => string.Join(", ", metric.SubjectKeys.Concat(metric.AttributeKeys).Select(key => $"`{key}`"));
 }

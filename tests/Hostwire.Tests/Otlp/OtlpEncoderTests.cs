@@ -58,6 +58,39 @@ public sealed class OtlpEncoderTests
     }
 
     [Fact]
+    public void What_is_about_a_subject_has_a_resource_of_its_own_wherever_it_stands_in_the_scrape()
+    {
+        var one = new Subject(["process.executable.name"], ["postgres"]);
+        var other = new Subject(["process.executable.name"], ["nginx"]);
+        ScrapePoint[] points =
+        [
+            new(CpuSeries[0], Time, 1.0),
+            new(new Series(Memory, "used") { Subject = one }, Time, 2),
+            new(new Series(Load) { Subject = one }, Time, 3.0),
+            new(new Series(Memory, "used") { Subject = other }, Time, 4),
+            new(CpuSeries[1], Time, 5.0),
+        ];
+
+        OtlpEncoder encoder = NewEncoder();
+        ReadOnlyMemory<byte> record = encoder.Encode(points);
+        ExportMetricsServiceRequest request = Parse(record);
+        Assert.Equal(request.ToByteArray(), record.ToArray());
+        EqualTexts(
+            [
+                "host.name=web-1 host.id=0123456789abcdef os.type=linux: system.cpu.time",
+                "host.name=web-1 host.id=0123456789abcdef os.type=linux process.executable.name=postgres: system.memory.usage system.cpu.load_average.1m",
+                "host.name=web-1 host.id=0123456789abcdef os.type=linux process.executable.name=nginx: system.memory.usage",
+            ],
+            request.ResourceMetrics.Select(resource =>
+                $"{string.Join(' ', resource.Resource.Attributes.Select(Text))}: {string.Join(' ', resource.ScopeMetrics.Single().Metrics.Select(metric => metric.Name))}"));
+        Assert.Equal([1.0, 5.0], request.ResourceMetrics[0].ScopeMetrics[0].Metrics[0].Sum.DataPoints.Select(point => point.AsDouble));
+        Allocations.AssertNone(() => encoder.Encode(points));
+
+        // A scrape in which nothing but subjects was due has no empty resource for the host.
+        Assert.Equal(2, Parse(encoder.Encode(points.AsSpan(1, 3))).ResourceMetrics.Count);
+    }
+
+    [Fact]
     public void The_bytes_are_those_of_the_generated_writer()
     {
         ReadOnlyMemory<byte> record = NewEncoder().Encode(Everything(Time, 1));
