@@ -66,6 +66,12 @@ internal sealed class KafkaFleetSender : IFleetSender
 
         // A report then carries no copy of the record; partition and offset always come.
         config.DeliveryReportFields = "none";
+        if (!options.Properties.ContainsKey("topic.metadata.propagation.max.ms"))
+        {
+            // As agents: a topic that is missing is known to be so after this time, not after half a minute.
+            config.Set("topic.metadata.propagation.max.ms", "5000");
+        }
+
         return config;
     }
 }

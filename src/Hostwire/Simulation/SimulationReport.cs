@@ -60,7 +60,7 @@ internal sealed record SimulationReport
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"records  {Records:n0}: {sent}"));
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"frames   {Frames:n0} of {Hosts:n0} hosts, {Start.UtcDateTime:yyyy-MM-dd HH:mm:ss} to {(Newest ?? Start).UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC"));
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"points   {Points:n0} in {Bytes:n0} bytes"));
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"time     {Seconds:n1} s: {Points / Seconds:n0} points/s{(WasStopped ? "; stopped before the end" : "")}"));
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"time     {Seconds:n1} s: {Points / Seconds:n0} points/s{(WasStopped ? "; stopped" : "")}"));
     }
 
     /// <summary>One JSON object on a line of its own.</summary>
