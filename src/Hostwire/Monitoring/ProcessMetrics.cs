@@ -20,6 +20,7 @@ internal sealed class ProcessMetrics(TimeProvider time)
     [
         new(Define("process.cpu.time", MetricKind.Counter, "s", "CPU time that this process has used."), (_, to) => to.Add(Environment.CpuUsage.TotalTime.TotalSeconds)),
         new(Define("process.memory.usage", MetricKind.UpDown, "By", "Resident memory of this process."), (_, to) => to.Add(Environment.WorkingSet)),
+        new(Define("dotnet.gc.heap.total_allocated", MetricKind.Counter, "By", "Managed memory that this process has asked for since it started."), (_, to) => to.Add(GC.GetTotalAllocatedBytes())),
         new(Define("process.thread.count", MetricKind.UpDown, "{threads}", "Threads of this process."), (_, to) => to.Add(Threads())),
         new(Define("process.open_file_descriptor.count", MetricKind.UpDown, "{file_descriptors}", "Files, sockets and the like that this process has open."),
             (_, to) => to.Add(Directory.EnumerateFileSystemEntries(FilesFolder).Count())),

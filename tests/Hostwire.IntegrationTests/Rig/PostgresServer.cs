@@ -21,6 +21,7 @@ public sealed class PostgresServer : IAsyncDisposable
     private readonly SemaphoreSlim _gate = new(1);
     private readonly ConcurrentDictionary<string, TestDatabase> _databases = new(StringComparer.Ordinal);
     private readonly bool _isOwn;
+    private readonly IReadOnlyDictionary<string, string> _settings;
     private TestDirectory? _directory;
     private ChildProcess? _process;
     private bool _started;
@@ -29,11 +30,15 @@ public sealed class PostgresServer : IAsyncDisposable
 
     /// <summary>The run's shared server; only xunit calls this.</summary>
     public PostgresServer()
-        : this(isOwn: false)
+        : this(isOwn: false, new Dictionary<string, string>(StringComparer.Ordinal))
     {
     }
 
-    private PostgresServer(bool isOwn) => _isOwn = isOwn;
+    private PostgresServer(bool isOwn, IReadOnlyDictionary<string, string> settings)
+    {
+        _isOwn = isOwn;
+        _settings = settings;
+    }
 
     /// <summary>Where it listens: a name that is in its certificate.</summary>
     public string Host { get; private set; } = "127.0.0.1";
@@ -80,7 +85,9 @@ public sealed class PostgresServer : IAsyncDisposable
     private static string? RunAs { get; } = Environment.IsPrivilegedProcess ? "postgres" : null;
 
     /// <summary>A server for one test alone, which may stop, freeze and kill it. Skips the test where no PostgreSQL is installed.</summary>
-    public static PostgresServer CreateOwn() => new(isOwn: true);
+    /// <param name="settings">Lines for <c>postgresql.conf</c> that win over the rig's.</param>
+    public static PostgresServer CreateOwn(IReadOnlyDictionary<string, string>? settings = null) =>
+        new(isOwn: true, settings ?? new Dictionary<string, string>(StringComparer.Ordinal));
 
     /// <summary>A database of the test's own, with schema and roles; starts the server if need be. Skips the test where no PostgreSQL can be had.</summary>
     public async Task<TestDatabase> CreateDatabaseAsync(CancellationToken cancellationToken = default)
@@ -259,6 +266,7 @@ public sealed class PostgresServer : IAsyncDisposable
             fsync = off
             lc_messages = 'C'
             timezone = 'UTC'
+            {string.Join('\n', _settings.Select(setting => $"{setting.Key} = '{setting.Value}'"))}
 
             """);
     }

@@ -33,7 +33,7 @@ public sealed class MonitoringDocumentTests
         sink.CountBatch(default);
         string[] shown = [.. Shown(agent.Publish, AgentMetrics.CertificateExpiry).Concat(Shown(sink.Publish, SinkMetrics.CertificateExpiry)).Distinct(StringComparer.Ordinal)];
         string[] documented = [.. File.ReadLines(Repository.PathOf("docs/monitoring.md"))
-            .Where(line => line.StartsWith("| `hostwire_", StringComparison.Ordinal) || line.StartsWith("| `process_", StringComparison.Ordinal))
+            .Where(line => line.StartsWith("| `hostwire_", StringComparison.Ordinal) || line.StartsWith("| `process_", StringComparison.Ordinal) || line.StartsWith("| `dotnet_", StringComparison.Ordinal))
             .Select(line => line.Split('`')[1])];
         Assert.Equal(documented.Order(StringComparer.Ordinal), shown.Order(StringComparer.Ordinal));
     }

@@ -1,0 +1,23 @@
+using Hostwire.Diagnostics;
+using Hostwire.EndToEnd;
+using Hostwire.EndToEnd.Drain;
+
+using var signals = new StopSignals();
+try
+{
+    return args switch
+    {
+        ["drain", .. var rest] => await DrainBench.RunAsync(BenchArguments.Parse(rest), Console.Out, Console.Error, signals.Stopping),
+        _ => throw new UserException("Say which benchmark: drain.", ExitCode.Usage),
+    };
+}
+catch (UserException error)
+{
+    await Console.Error.WriteLineAsync(error.Message);
+    return (int)error.ExitCode;
+}
+catch (BenchFailedException error)
+{
+    await Console.Error.WriteLineAsync($"The run proves nothing: {error.Message}");
+    return 1;
+}
