@@ -113,6 +113,15 @@ public sealed class AgentCounters
         }
     }
 
+    /// <summary>Only these collectors and commands are called from now on; what is known of others is of no use any more.</summary>
+    internal void KeepCollectors(IReadOnlySet<string> names)
+    {
+        lock (_collectorsGate)
+        {
+            _collectors = [.. _collectors.Where(known => names.Contains(known.Name))];
+        }
+    }
+
     /// <summary>A broker has acknowledged a record, so long after it was sent.</summary>
     internal void CountAcknowledgement(TimeSpan after)
     {

@@ -8,43 +8,54 @@ namespace Hostwire.Agent;
 /// <summary>Where an agent's records wait for Kafka: in a spool, or in memory alone.</summary>
 internal sealed class AgentQueue : IDisposable
 {
+    private readonly AgentCounters _counters;
+    private readonly MemoryRecordQueue? _memory;
+    private readonly SpoolQueue? _spool;
     private readonly SpoolThread? _thread;
 
-    private AgentQueue(IRecordQueue records, SpoolThread? thread)
+    private AgentQueue(AgentOptions options, AgentCounters counters, ILogger logger, TimeProvider time)
     {
-        Records = records;
-        _thread = thread;
+        _counters = counters;
+        if (options.Spool && options.SpoolFile.Length > 0)
+        {
+            _spool = new SpoolQueue(Limits(options), counters, logger, time);
+            _thread = new SpoolThread(_spool);
+        }
+        else
+        {
+            _memory = new MemoryRecordQueue(options.QueueMaxBytes, counters, logger);
+        }
+
+        Limit(options);
     }
 
     /// <summary>The records.</summary>
-    public IRecordQueue Records { get; }
+    public IRecordQueue Records => (IRecordQueue?)_spool ?? _memory!;
 
     /// <summary>Whether what has not been sent outlives the process.</summary>
-    public bool IsSpool => _thread is not null;
+    public bool IsSpool => _spool is not null;
 
     /// <summary>As the settings say; where they name no file, in memory.</summary>
     /// <exception cref="UserException">The spool's file is another program's, or another agent's.</exception>
-    public static AgentQueue Open(AgentOptions options, AgentCounters counters, ILogger logger, TimeProvider time)
-    {
-        if (!options.Spool || options.SpoolFile.Length == 0)
-        {
-            counters.SetQueueLimit(options.QueueMaxBytes);
-            return new AgentQueue(new MemoryRecordQueue(options.QueueMaxBytes, counters, logger), null);
-        }
+    public static AgentQueue Open(AgentOptions options, AgentCounters counters, ILogger logger, TimeProvider time) => new(options, counters, logger, time);
 
-        var settings = new SpoolSettings
-        {
-            Path = options.SpoolFile,
-            BytesMax = options.SpoolMaxBytes,
-            MemoryBytesMax = options.QueueMaxBytes,
-            AgeMax = TimeSpan.FromHours(options.SpoolMaxAgeHours),
-            SyncInterval = TimeSpan.FromSeconds(options.SpoolSyncSeconds),
-        };
-        counters.SetQueueLimit(options.SpoolMaxBytes);
-        var spool = new SpoolQueue(settings, counters, logger, time);
-        return new AgentQueue(spool, new SpoolThread(spool));
+    /// <summary>From now on the limits of these settings count. Where the records are stays as it is.</summary>
+    public void Limit(AgentOptions options)
+    {
+        _counters.SetQueueLimit(IsSpool ? options.SpoolMaxBytes : options.QueueMaxBytes);
+        _memory?.Limit(options.QueueMaxBytes);
+        _spool?.Limit(Limits(options));
     }
 
     /// <summary>Writes what is left to write.</summary>
     public void Dispose() => _thread?.Dispose();
+
+    private static SpoolSettings Limits(AgentOptions options) => new()
+    {
+        Path = options.SpoolFile,
+        BytesMax = options.SpoolMaxBytes,
+        MemoryBytesMax = options.QueueMaxBytes,
+        AgeMax = TimeSpan.FromHours(options.SpoolMaxAgeHours),
+        SyncInterval = TimeSpan.FromSeconds(options.SpoolSyncSeconds),
+    };
 }

@@ -1,4 +1,4 @@
-using System.Globalization;
+using System.Threading.Channels;
 using Hostwire.Collectors;
 using Hostwire.Configuration;
 using Hostwire.Diagnostics;
@@ -25,6 +25,10 @@ public sealed partial class AgentService(HostwireOptions options, ILoggerFactory
 
     private readonly ILogger _logger = loggers.CreateLogger<AgentService>();
     private readonly CertificateWatch _certificates = new(loggers.CreateLogger<AgentService>(), time);
+    private readonly Channel<ReloadRequest> _reloads = Channel.CreateUnbounded<ReloadRequest>(new UnboundedChannelOptions { SingleReader = true });
+
+    // Those in force: a reload replaces them.
+    private HostwireOptions _options = options;
 
     /// <summary>What this agent has done so far.</summary>
     public AgentCounters Counters { get; } = new();
@@ -45,47 +49,37 @@ public sealed partial class AgentService(HostwireOptions options, ILoggerFactory
     /// <inheritdoc/>
     CertificateWatch IWatchedService.Certificates => _certificates;
 
+    /// <inheritdoc/>
+    Task IWatchedService.ReloadAsync(HostwireOptions options)
+    {
+        var request = new ReloadRequest(options);
+        _reloads.Writer.TryWrite(request);
+        return request.Completion;
+    }
+
     /// <summary>Samples and sends until told to stop; then sends what it still has, for a few seconds at most.</summary>
     /// <exception cref="UserException">The settings cannot be used.</exception>
     public async Task<ExitCode> RunAsync(CancellationToken stopping)
     {
-        HostIdentity host = HostIdentityReader.Read(options.Agent);
-        CollectorGroup[] groups = CollectorPlan.Make(CollectorCatalogue.All, options.Agent, host, Self(), mayBeEmpty: options.Exec.Count > 0);
-        _certificates.Load(CertificateFiles.Of(options.Kafka));
-        using CollectorRunner runner = NewRunner();
-        using AgentQueue queue = AgentQueue.Open(options.Agent, Counters, _logger, time);
-        RecordPublisher publisher = NewPublisher(queue.Records, host, _logger);
-        OtlpEncoder encoder = NewEncoder(host);
-        LogStarted(host.Name, host.Id ?? "none", options.Kafka.Topic, options.Kafka.BootstrapServers, Describe(groups));
-
-        // Whichever of the two ends first, by a fault of ours, ends the other.
+        // Whichever of sampling and sending ends first, by a fault of ours, ends the other.
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         using var givingUp = new CancellationTokenSource();
+        using AgentQueue queue = AgentQueue.Open(_options.Agent, Counters, _logger, time);
+        using var sampling = new AgentSampling(_options, queue.Records, Self(), Counters, State, _logger, time, ending.Token);
+        _certificates.Load(CertificateFiles.Of(_options.Kafka));
+        RecordPublisher publisher = NewPublisher(queue.Records, sampling.Plan.Host, _logger);
+        LogStarted(sampling.Plan);
         Task publishing = publisher.RunAsync(givingUp.Token);
-        var gate = new Lock();
-        bool isFirst = true;
-
-        // The collectors' thread and the commands' threads take turns.
-        void Take(Scrape scrape)
+        sampling.Start();
+        while (await NextReloadAsync(publishing, sampling, ending.Token) is { } request)
         {
-            lock (gate)
-            {
-                queue.Records.Add(encoder.Encode(scrape.Points).Span);
-                State.Start();
-                if (isFirst)
-                {
-                    isFirst = false;
-                    ReleaseStartupMemory();
-                }
-            }
+            await ReloadAsync(request, publisher, queue, sampling, ending.Token);
         }
 
-        Task[] sampling = [new Sampler(groups, runner, Counters, State, time).RunAsync(Take, ending.Token), .. RunCommands(host, Take, ending.Token)];
-        await Task.WhenAny([publishing, .. sampling]);
         await ending.CancelAsync();
         publisher.Complete();
         await FlushAsync(publishing, givingUp);
-        await Task.WhenAll(sampling);
+        await sampling.EndAsync();
         ReportEnd(queue);
         return ExitCode.Success;
     }
@@ -96,8 +90,8 @@ public sealed partial class AgentService(HostwireOptions options, ILoggerFactory
     /// <exception cref="UserException">The settings cannot be used, or Kafka does not take the record.</exception>
     public async Task<ExitCode> SendOnceAsync(TimeSpan wait, CancellationToken stopping)
     {
-        HostIdentity host = HostIdentityReader.Read(options.Agent);
-        var queue = new MemoryRecordQueue(options.Agent.QueueMaxBytes, Counters, _logger);
+        HostIdentity host = HostIdentityReader.Read(_options.Agent);
+        var queue = new MemoryRecordQueue(_options.Agent.QueueMaxBytes, Counters, _logger);
 
         // What keeps the record from Kafka becomes this command's one message; the log need not say it too.
         RecordPublisher publisher = NewPublisher(queue, host, NullLogger.Instance);
@@ -117,29 +111,51 @@ public sealed partial class AgentService(HostwireOptions options, ILoggerFactory
         stopping.ThrowIfCancellationRequested();
         return Counters.RecordsAcknowledged > 0 && queue.Count == 0
             ? ExitCode.Success
-            : throw new UserException(publisher.Trouble?.Sentence ?? $"Kafka at {options.Kafka.BootstrapServers} has not taken the scrape for topic {options.Kafka.Topic}: look at the topic with `hostwire topic describe`.");
+            : throw new UserException(publisher.Trouble?.Sentence ?? $"Kafka at {_options.Kafka.BootstrapServers} has not taken the scrape for topic {_options.Kafka.Topic}: look at the topic with `hostwire topic describe`.");
     }
 
     /// <summary>Takes one scrape, without Kafka.</summary>
     /// <inheritdoc cref="Sampler.TakeOneAsync"/>
     internal async Task<Scrape> TakeOneAsync(HostIdentity host, TimeSpan wait, CancellationToken cancellationToken)
     {
-        CollectorGroup[] groups = CollectorPlan.Make(CollectorCatalogue.All, options.Agent, host, self: [], mayBeEmpty: options.Exec.Count > 0);
-        using CollectorRunner runner = NewRunner();
+        CollectorGroup[] groups = CollectorPlan.Make(CollectorCatalogue.All, _options.Agent, host, self: [], mayBeEmpty: _options.Exec.Count > 0);
+        using var runner = new CollectorRunner(TimeSpan.FromSeconds(_options.Agent.CollectorTimeoutSeconds), new ScrapeClock(time), Counters, _logger, time);
         Scrape scrape = await new Sampler(groups, runner, Counters, State, time).TakeOneAsync(wait, cancellationToken);
-        await NewExecSampler().AddOnceAsync(scrape, cancellationToken);
+        await new ExecSampler(_options.Exec, Counters, _logger, time).AddOnceAsync(scrape, cancellationToken);
         return scrape;
     }
 
     /// <summary>The OTLP record of a scrape, as it would be sent.</summary>
-    internal OtlpEncoder NewEncoder(HostIdentity host)
+    internal OtlpEncoder NewEncoder(HostIdentity host) => AgentSampling.NewEncoder(_options.Agent, host, time);
+
+    /// <summary>Waits until there is something to take over; null when it is over.</summary>
+    private async Task<ReloadRequest?> NextReloadAsync(Task publishing, AgentSampling sampling, CancellationToken ending)
     {
-        long start = HostIdentityReader.ReadStartTimeUnixNano(new HostPaths(options.Agent.Procfs), time);
-        return new OtlpEncoder(host, start, ProductVersion.Number);
+        Task<bool> asked = _reloads.Reader.WaitToReadAsync(ending).AsTask();
+        await Task.WhenAny(publishing, sampling.Ended, asked);
+        return asked.IsCompletedSuccessfully && _reloads.Reader.TryRead(out ReloadRequest? request) ? request : null;
     }
 
-    // Binding librdkafka by reflection leaves 12 MB behind. An agent allocates so little that no collection would come for hours.
-    private static void ReleaseStartupMemory() => GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive);
+    private async Task ReloadAsync(ReloadRequest request, RecordPublisher publisher, AgentQueue queue, AgentSampling sampling, CancellationToken ending)
+    {
+        HostwireOptions next = request.Options;
+        try
+        {
+            // First what may be refused, then what cannot fail.
+            SamplingPlan plan = sampling.PlanFor(next);
+            await publisher.RenewAsync(NewSender(next.Kafka, plan.Host), next.Kafka, ending);
+            _certificates.Load(CertificateFiles.Of(next.Kafka));
+            queue.Limit(next.Agent);
+            await sampling.ChangeAsync(plan);
+            _options = next;
+            LogStarted(plan);
+            request.Done();
+        }
+        catch (Exception error) when (error is UserException || (error is OperationCanceledException && ending.IsCancellationRequested))
+        {
+            request.Refuse(error);
+        }
+    }
 
     private async Task FlushAsync(Task publishing, CancellationTokenSource givingUp)
     {
@@ -160,12 +176,12 @@ public sealed partial class AgentService(HostwireOptions options, ILoggerFactory
         long unsent = queue.Records.Count;
         if (unsent > 0 && queue.IsSpool)
         {
-            LogWaits(unsent, options.Agent.SpoolFile);
+            LogWaits(unsent, _options.Agent.SpoolFile);
         }
         else if (unsent > 0)
         {
             Counters.CountDropped(DropReason.Unsent, unsent);
-            LogUnsent(unsent, options.Kafka.BootstrapServers);
+            LogUnsent(unsent, _options.Kafka.BootstrapServers);
         }
 
         LogStopped(Counters.ScrapesTaken, Counters.RecordsAcknowledged, Counters.RecordsDropped);
@@ -174,25 +190,17 @@ public sealed partial class AgentService(HostwireOptions options, ILoggerFactory
     private BoundMetric[] Self() =>
         [.. AgentMetrics.All.Concat(AgentMetrics.Parts).Select(metric => metric.Of(Counters)), AgentMetrics.CertificateExpiry.Of(_certificates)];
 
-    // Where there are none, there is nothing that could end and so end all.
-    private Task[] RunCommands(HostIdentity host, Action<Scrape> take, CancellationToken stopping) =>
-        options.Exec.Count == 0 ? [] : [NewExecSampler().RunAsync(CollectorPlan.PhaseOf(options.Agent, host), take, stopping)];
+    private RecordPublisher NewPublisher(IRecordQueue queue, HostIdentity host, ILogger logger) =>
+        new(queue, NewSender(_options.Kafka, host), _options.Kafka, Counters, State, logger, time);
 
-    private ExecSampler NewExecSampler() => new(options.Exec, Counters, _logger, time);
-
-    private CollectorRunner NewRunner() =>
-        new(TimeSpan.FromSeconds(options.Agent.CollectorTimeoutSeconds), new ScrapeClock(time), Counters, _logger, time);
-
-    private RecordPublisher NewPublisher(IRecordQueue queue, HostIdentity host, ILogger logger)
+    private Func<SenderEvents, IRecordSender> NewSender(KafkaOptions kafka, HostIdentity host)
     {
         var log = new LibrdkafkaLog(loggers.CreateLogger("Hostwire.Kafka"), time);
-        return new RecordPublisher(queue, events => new KafkaRecordSender(options.Kafka, host.Name, events, log), options.Kafka, Counters, State, logger, time);
+        return events => new KafkaRecordSender(kafka, host.Name, events, log);
     }
 
-    private string Describe(CollectorGroup[] groups) => string.Join(
-        "; ",
-        groups.Select(group => $"{string.Join(", ", group.Slots.Select(slot => slot.Name))} every {group.Ticks.Interval.TotalSeconds:0} s")
-            .Concat(options.Exec.Select(command => string.Create(CultureInfo.InvariantCulture, $"command {command.Name} every {command.IntervalSeconds} s"))));
+    private void LogStarted(SamplingPlan plan) =>
+        LogStarted(plan.Host.Name, plan.Host.Id ?? "none", plan.Options.Kafka.Topic, plan.Options.Kafka.BootstrapServers, plan.Describe());
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Sampling host {Host} (id {HostId}) for topic {Topic} at {Servers}: {Collectors}")]
     private partial void LogStarted(string host, string hostId, string topic, string servers, string collectors);

@@ -11,7 +11,6 @@ namespace Hostwire.Agent;
 /// </remarks>
 internal sealed partial class CollectorRunner : IDisposable
 {
-    private readonly TimeSpan _timeout;
     private readonly ScrapeClock _clock;
     private readonly AgentCounters _counters;
     private readonly ILogger _logger;
@@ -21,6 +20,7 @@ internal sealed partial class CollectorRunner : IDisposable
     // Guards all that follows; held for moments only, never while a collector runs.
     private readonly object _gate = new();
     private readonly List<(CollectorSlot Slot, bool StartsGroup)> _steps = [];
+    private TimeSpan _timeout;
     private int _step;
     private Scrape? _scrape;
     private long _groupTimeUnixNano;
@@ -39,6 +39,15 @@ internal sealed partial class CollectorRunner : IDisposable
         _time = time;
         _watchdog = time.CreateTimer(_ => AbandonIfHanging(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         StartWorker();
+    }
+
+    /// <summary>From now on a collector may take this long.</summary>
+    public void Limit(TimeSpan timeout)
+    {
+        lock (_gate)
+        {
+            _timeout = timeout;
+        }
     }
 
     /// <summary>How long a pass over all of these may take.</summary>

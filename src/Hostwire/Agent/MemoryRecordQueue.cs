@@ -8,6 +8,7 @@ internal sealed partial class MemoryRecordQueue(long bytesMax, AgentCounters cou
     private readonly Lock _gate = new();
     private readonly LinkedList<QueuedRecord> _waiting = new();
     private readonly HashSet<QueuedRecord> _taken = [];
+    private long _bytesMax = bytesMax;
     private long _nextSequence;
     private long _bytes;
     private bool _isFull;
@@ -42,6 +43,15 @@ internal sealed partial class MemoryRecordQueue(long bytesMax, AgentCounters cou
         }
     }
 
+    /// <summary>From now on it holds this many bytes; what is too much goes when the next record comes.</summary>
+    public void Limit(long bytesMax)
+    {
+        lock (_gate)
+        {
+            _bytesMax = bytesMax;
+        }
+    }
+
     /// <inheritdoc/>
     public void Add(ReadOnlySpan<byte> value)
     {
@@ -60,7 +70,7 @@ internal sealed partial class MemoryRecordQueue(long bytesMax, AgentCounters cou
 
         if (becameFull)
         {
-            LogFull(bytesMax);
+            LogFull(_bytesMax);
         }
 
         Ready?.Invoke();
@@ -92,7 +102,7 @@ internal sealed partial class MemoryRecordQueue(long bytesMax, AgentCounters cou
             counters.CountAcknowledged(record.Value.Length);
 
             // Once half of it is free the queue counts as having recovered, and the next overflow is news again.
-            _isFull &= _bytes > bytesMax / 2;
+            _isFull &= _bytes > _bytesMax / 2;
             Publish();
         }
     }
@@ -149,7 +159,7 @@ internal sealed partial class MemoryRecordQueue(long bytesMax, AgentCounters cou
     private long Trim()
     {
         long dropped = 0;
-        while (_bytes > bytesMax && _waiting.First is { } oldest)
+        while (_bytes > _bytesMax && _waiting.First is { } oldest)
         {
             _waiting.RemoveFirst();
             _bytes -= oldest.Value.Value.Length;

@@ -17,6 +17,7 @@ namespace Hostwire.Agent;
 /// alone. The one that is refused again is halved if it is too large, else dropped and counted.</item>
 /// <item>Everything else is Kafka's trouble: the record goes back to its place and is sent again, after a while, for ever.</item>
 /// </list>
+/// With other settings another producer takes over, once what is on its way has arrived or had its time.
 /// </remarks>
 internal sealed partial class RecordPublisher
 {
@@ -30,9 +31,10 @@ internal sealed partial class RecordPublisher
     private static readonly TimeSpan WaitMax = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan RoundMax = TimeSpan.FromMinutes(5);
 
+    // How long a producer that is to be replaced may take to bring home what is on its way; then it is sent again by the new one.
+    private static readonly TimeSpan HandOverMax = TimeSpan.FromSeconds(2);
+
     private readonly IRecordQueue _queue;
-    private readonly Func<SenderEvents, IRecordSender> _createSender;
-    private readonly KafkaOptions _options;
     private readonly AgentCounters _counters;
     private readonly DeliveryHealth _health;
     private readonly Pulse _pulse;
@@ -41,8 +43,13 @@ internal sealed partial class RecordPublisher
     private readonly Channel<PublisherEvent> _events = Channel.CreateUnbounded<PublisherEvent>(new UnboundedChannelOptions { SingleReader = true });
     private readonly HashSet<QueuedRecord> _onTheirWay = [];
     private readonly RetryDelay _retryDelay = new();
+    private Func<SenderEvents, IRecordSender> _createSender;
+    private KafkaOptions _options;
     private IRecordSender? _sender;
     private int _senderNumber;
+    private int _lastNumber;
+    private Successor? _successor;
+    private volatile Renewal? _renewal;
     private long _bytesOnTheirWay;
     private bool _suspectOnItsWay;
     private bool _senderIsDead;
@@ -63,7 +70,7 @@ internal sealed partial class RecordPublisher
         _pulse = state.Begin("sending of records", RoundMax);
         _logger = logger;
         _time = time;
-        _sender = NewSender();
+        (_sender, _senderNumber) = NewSender(createSender);
         _queue.Ready = Wake;
     }
 
@@ -80,6 +87,19 @@ internal sealed partial class RecordPublisher
         Wake();
     }
 
+    /// <summary>Goes on with another producer; ends once it has taken over.</summary>
+    /// <param name="createSender">Makes it, and those after it.</param>
+    /// <param name="options">How it reaches Kafka, for messages.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="UserException">It cannot be made: the one there is goes on.</exception>
+    public async Task RenewAsync(Func<SenderEvents, IRecordSender> createSender, KafkaOptions options, CancellationToken cancellationToken)
+    {
+        var renewal = new Renewal(createSender, options);
+        _renewal = renewal;
+        Wake();
+        await renewal.Done.Task.WaitAsync(cancellationToken);
+    }
+
     /// <summary>Publishes until the queue is empty after <see cref="Complete"/>, or until it is told to give up; what was not acknowledged by then stays in the queue.</summary>
     public async Task RunAsync(CancellationToken givingUp)
     {
@@ -88,6 +108,8 @@ internal sealed partial class RecordPublisher
             _pulse.Beat();
             HandleEvents();
             _health.Check();
+            PrepareSuccessor();
+            await HandOverAsync();
             await ReplaceDeadSenderAsync();
             SendWhatMayGo();
             if (_isComplete && _queue.Count == 0)
@@ -99,18 +121,61 @@ internal sealed partial class RecordPublisher
         }
 
         // What was acknowledged up to the last moment is not to be reported as unsent.
+        _successor?.Sender.Dispose();
         await DisposeSenderAsync();
         HandleEvents();
         _pulse.Rest();
     }
 
-    private IRecordSender NewSender()
+    private (IRecordSender Sender, int Number) NewSender(Func<SenderEvents, IRecordSender> create)
     {
-        int number = ++_senderNumber;
-        return _createSender(new SenderEvents(
+        int number = ++_lastNumber;
+        IRecordSender sender = create(new SenderEvents(
             (record, error) => _events.Writer.TryWrite(new PublisherEvent(number, record, error)),
             error => _events.Writer.TryWrite(new PublisherEvent(number, null, error))));
+        return (sender, number);
     }
+
+    /// <summary>Makes the producer that is to take over, before the one there is ends: settings that it cannot be made with change nothing.</summary>
+    private void PrepareSuccessor()
+    {
+        if (_renewal is not { } renewal || _successor is not null)
+        {
+            return;
+        }
+
+        _renewal = null;
+        try
+        {
+            (IRecordSender sender, int number) = NewSender(renewal.CreateSender);
+            _successor = new Successor(renewal, sender, number, _time.GetTimestamp());
+        }
+        catch (UserException error)
+        {
+            renewal.Done.TrySetException(error);
+        }
+    }
+
+    private async Task HandOverAsync()
+    {
+        if (_successor is not { } successor || (_sender is not null && !_senderIsDead && _onTheirWay.Count > 0 && HandOverLeft > TimeSpan.Zero))
+        {
+            return;
+        }
+
+        _successor = null;
+        await DisposeSenderAsync();
+
+        // What was acknowledged up to its end need not be sent again.
+        HandleEvents();
+        ReturnAll();
+        (_sender, _senderNumber) = (successor.Sender, successor.Number);
+        (_createSender, _options) = (successor.Renewal.CreateSender, successor.Renewal.Options);
+        (_senderIsDead, _recordFaultLogged, _isProbing, _retryAfter) = (false, false, false, TimeSpan.Zero);
+        successor.Renewal.Done.TrySetResult();
+    }
+
+    private TimeSpan HandOverLeft => _successor is { } successor ? HandOverMax - _time.GetElapsedTime(successor.Since) : TimeSpan.MaxValue;
 
     private void HandleEvents()
     {
@@ -196,7 +261,7 @@ internal sealed partial class RecordPublisher
 
     private void SendWhatMayGo()
     {
-        while (_sender is not null && !_senderIsDead && RetryLeft == TimeSpan.Zero && _queue.Take() is { } record)
+        while (_sender is not null && _successor is null && !_senderIsDead && RetryLeft == TimeSpan.Zero && _queue.Take() is { } record)
         {
             bool fits = _onTheirWay.Count < RecordsOnTheirWayMax && _bytesOnTheirWay + record.Value.Length <= BytesOnTheirWayMax;
             bool mustBeAlone = record.IsSuspect || _suspectOnItsWay || _isProbing;
@@ -224,23 +289,14 @@ internal sealed partial class RecordPublisher
             await DisposeSenderAsync();
             RetryLater();
 
-            // From here on what the old one said is void: its last reports may be on their way, for records that are about to be sent again.
-            _senderNumber++;
-            foreach (QueuedRecord record in _onTheirWay)
-            {
-                _queue.Return(record);
-            }
-
-            _onTheirWay.Clear();
-            _bytesOnTheirWay = 0;
-            _suspectOnItsWay = false;
+            ReturnAll();
         }
 
         if (_sender is null && RetryLeft == TimeSpan.Zero)
         {
             try
             {
-                _sender = NewSender();
+                (_sender, _senderNumber) = NewSender(_createSender);
             }
             catch (UserException error)
             {
@@ -249,6 +305,20 @@ internal sealed partial class RecordPublisher
                 RetryLater();
             }
         }
+    }
+
+    /// <summary>What the producer has not brought home is to be sent again. Whatever it may yet say is void.</summary>
+    private void ReturnAll()
+    {
+        _senderNumber = 0;
+        foreach (QueuedRecord record in _onTheirWay)
+        {
+            _queue.Return(record);
+        }
+
+        _onTheirWay.Clear();
+        _bytesOnTheirWay = 0;
+        _suspectOnItsWay = false;
     }
 
     private async Task DisposeSenderAsync()
@@ -292,6 +362,11 @@ internal sealed partial class RecordPublisher
             wait = check;
         }
 
+        if (HandOverLeft is var left && left < wait)
+        {
+            wait = TimeSpan.FromMilliseconds(Math.Ceiling(Math.Max(0, left.TotalMilliseconds)));
+        }
+
         using var waited = new CancellationTokenSource(wait, _time);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(givingUp, waited.Token);
         Task happens = _events.Reader.WaitToReadAsync(ended.Token).AsTask();
@@ -313,6 +388,15 @@ internal sealed partial class RecordPublisher
     /// <summary>Refusals that another record might not have met. Also of good records that were in one batch with a bad one.</summary>
     private static bool MayBeRecordsFault(ErrorCode code) =>
         IsTooLarge(code) || code is ErrorCode.InvalidTimestamp or ErrorCode.InvalidRecord or ErrorCode.Local_InvalidDifferentRecord;
+
+    /// <summary>The wish for another producer.</summary>
+    private sealed record Renewal(Func<SenderEvents, IRecordSender> CreateSender, KafkaOptions Options)
+    {
+        public TaskCompletionSource Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+
+    /// <summary>A producer that is to take over.</summary>
+    private sealed record Successor(Renewal Renewal, IRecordSender Sender, int Number, long Since);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Kafka refuses a record for topic {Topic} ({Bytes} bytes: {Reason}): it is dropped and counted, as are others like it; check the topic's max.message.bytes")]
     private partial void LogRefused(string topic, int bytes, string reason);

@@ -42,6 +42,7 @@ internal sealed class Sampler(CollectorGroup[] groups, CollectorRunner runner, A
             await WaitAsync(stopping);
         }
 
+        state.Mend(this);
         pulse.Rest();
     }
 

@@ -27,6 +27,9 @@ public sealed class TickGrid
     /// <summary>The time between two ticks.</summary>
     public TimeSpan Interval { get; }
 
+    /// <summary>Whether it is the grid of this interval and phase.</summary>
+    public bool Is(TimeSpan interval, TimeSpan phase) => _interval == interval.Ticks && _phase == phase.Ticks % interval.Ticks;
+
     /// <summary>True once for each tick that has come; at the first call always, so that a host that starts is seen at once.</summary>
     public bool TryTake(DateTimeOffset now)
     {

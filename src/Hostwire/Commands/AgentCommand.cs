@@ -17,6 +17,7 @@ public static class AgentCommand
     private const string Json = "json";
     private const string OtlpJson = "otlp-json";
     private const double WaitSecondsUsual = 1;
+    private const SettingSections Sections = SettingSections.Agent | SettingSections.Kafka | SettingSections.Metrics;
 
     /// <summary>Makes the verb.</summary>
     public static Command Create()
@@ -39,7 +40,7 @@ public static class AgentCommand
         var command = new Command("agent", "Samples this host and sends each scrape to Kafka, until it is told to stop.") { once, print, wait };
         return VerbFrame.Attach(
             command,
-            SettingSections.Agent | SettingSections.Kafka | SettingSections.Metrics,
+            Sections,
             SettingSections.Agent | SettingSections.Metrics,
             (verb, stopping) => RunAsync(
                 verb,
@@ -61,7 +62,8 @@ public static class AgentCommand
             throw new UserException("--wait must be from 0 to 3600 seconds.", ExitCode.Usage);
         }
 
-        var agent = new AgentService(Options(verb), verb.Loggers, verb.Time);
+        HostwireOptions options = WithSpoolFile(verb.Options, verb);
+        var agent = new AgentService(options, verb.Loggers, verb.Time);
         TimeSpan wait = TimeSpan.FromSeconds(waitSeconds);
         if (print is not null)
         {
@@ -69,14 +71,18 @@ public static class AgentCommand
         }
 
         verb.Require(SettingSections.Kafka);
-        return once
-            ? await agent.SendOnceAsync(wait, stopping)
-            : await new WatchedRun(agent, verb.Options.Metrics, verb.Environment, verb.Loggers, verb.Time).RunAsync(stopping);
+        if (once)
+        {
+            return await agent.SendOnceAsync(wait, stopping);
+        }
+
+        HostwireOptions ReadAgain() => WithSpoolFile(verb.ReadAgain(Sections), verb);
+        return await new WatchedRun(agent, options, ReadAgain, Sections | SettingSections.Log, verb.Environment, verb.Loggers, verb.Time).RunAsync(stopping);
     }
 
-    private static HostwireOptions Options(VerbContext verb) => verb.Options.Agent.SpoolFile.Length > 0
-        ? verb.Options
-        : verb.Options with { Agent = verb.Options.Agent with { SpoolFile = SpoolLocation.Default(verb.Environment, Environment.IsPrivilegedProcess) } };
+    private static HostwireOptions WithSpoolFile(HostwireOptions options, VerbContext verb) => options.Agent.SpoolFile.Length > 0
+        ? options
+        : options with { Agent = options.Agent with { SpoolFile = SpoolLocation.Default(verb.Environment, Environment.IsPrivilegedProcess) } };
 
     private static async Task<ExitCode> PrintAsync(VerbContext verb, AgentService agent, string format, TimeSpan wait, CancellationToken stopping)
     {

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Hostwire.Configuration;
 using Hostwire.Diagnostics;
-using Microsoft.Extensions.Logging;
 
 namespace Hostwire.Commands;
 
@@ -14,11 +13,15 @@ public sealed class VerbContext
     /// <summary>The settings and where each comes from.</summary>
     public required LoadedSettings Settings { get; init; }
 
+    /// <summary>Reads the same sources again, as they are now.</summary>
+    /// <exception cref="UserException">Something is wrong with them.</exception>
+    public required Func<LoadedSettings> ReadSettings { get; init; }
+
     /// <summary>The settings themselves.</summary>
     public HostwireOptions Options => Settings.Options;
 
     /// <summary>Makes loggers; the log goes to stderr.</summary>
-    public required ILoggerFactory Loggers { get; init; }
+    public required LogOutput Loggers { get; init; }
 
     /// <summary>The clock.</summary>
     public required TimeProvider Time { get; init; }
@@ -34,9 +37,20 @@ public sealed class VerbContext
 
     /// <summary>Makes sure that sections can be used: what is required is there, files can be read, librdkafka knows the properties.</summary>
     /// <exception cref="UserException">Something is wrong; the message has a line for each error.</exception>
-    public void Require(SettingSections sections)
+    public void Require(SettingSections sections) => Require(Settings, sections);
+
+    /// <summary>Reads the settings again, and makes sure that these sections can be used.</summary>
+    /// <exception cref="UserException">Something is wrong; the message has a line for each error.</exception>
+    public HostwireOptions ReadAgain(SettingSections sections)
     {
-        string[] problems = [.. Settings.Problems(sections)];
+        LoadedSettings settings = ReadSettings();
+        Require(settings, sections);
+        return settings.Options;
+    }
+
+    private static void Require(LoadedSettings settings, SettingSections sections)
+    {
+        string[] problems = [.. settings.Problems(sections)];
         if (problems.Length > 0)
         {
             throw new UserException(string.Join('\n', problems), ExitCode.Usage);

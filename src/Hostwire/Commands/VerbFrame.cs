@@ -86,12 +86,20 @@ public static partial class VerbFrame
         LoadedSettings settings = Load(arguments, findsUp);
         using var loggers = new LogOutput(settings.Options.Log, process.Time, process.LogStream);
         ILogger log = loggers.CreateLogger("Hostwire.Configuration");
-        foreach (string warning in settings.Warnings)
+        Warn(log, settings);
+        var verb = new VerbContext
         {
-            Warn(log, warning);
-        }
-
-        var verb = new VerbContext { Arguments = arguments, Settings = settings, Loggers = loggers, Time = process.Time };
+            Arguments = arguments,
+            Settings = settings,
+            ReadSettings = () =>
+            {
+                LoadedSettings again = Load(arguments, findsUp);
+                Warn(log, again);
+                return again;
+            },
+            Loggers = loggers,
+            Time = process.Time,
+        };
         verb.Require(requires);
         try
         {
@@ -102,6 +110,14 @@ public static partial class VerbFrame
             // The one line for people comes later; the stack trace belongs into the log, and there only at debug.
             LogUnexpected(log, error);
             throw;
+        }
+    }
+
+    private static void Warn(ILogger log, LoadedSettings settings)
+    {
+        foreach (string warning in settings.Warnings)
+        {
+            Warn(log, warning);
         }
     }
 

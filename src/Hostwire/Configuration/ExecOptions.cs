@@ -27,6 +27,13 @@ public sealed record ExecOptions
     /// <summary>Where it was set.</summary>
     public SettingSource Source { get; init; } = new(SettingSourceKind.Default);
 
+    /// <summary>Whether the other is the same command, run in the same way; wherever each was set.</summary>
+    public bool IsSame(ExecOptions other) =>
+        this with { Command = other.Command, Attributes = other.Attributes, Source = other.Source } == other
+        && Command.SequenceEqual(other.Command, StringComparer.Ordinal)
+        && Attributes.Count == other.Attributes.Count
+        && Attributes.All(attribute => other.Attributes.GetValueOrDefault(attribute.Key) == attribute.Value);
+
     /// <summary>What is wrong with running them: whoever can change the settings file, or a program it names, could run anything as this user. One line each.</summary>
     public static IEnumerable<string> Problems(IReadOnlyList<ExecOptions> commands)
     {

@@ -42,6 +42,9 @@ public sealed record Setting(
     /// <summary>Whether the value has a secret inside that must not be shown, but may otherwise be: <c>postgres.uri</c>.</summary>
     public bool HoldsPassword { get; init; }
 
+    /// <summary>Whether a reload leaves it as it is: only a restart applies it.</summary>
+    public bool NeedsRestart { get; init; }
+
     /// <summary>Whether help leaves the flag out: one of many of its kind.</summary>
     public bool IsHidden { get; init; }
 

@@ -58,9 +58,9 @@ public static class Settings
         Number("agent.collector_timeout_seconds", 0.01, 3600, "How long a collector may take, in seconds; a slower one is left out of the scrape.",
             o => o.Agent.CollectorTimeoutSeconds, (o, v) => o with { Agent = o.Agent with { CollectorTimeoutSeconds = v } }),
         Boolean("agent.spool", "Whether records are kept in a file until Kafka has them. False: in memory alone, and lost with the agent.",
-            o => o.Agent.Spool, (o, v) => o with { Agent = o.Agent with { Spool = v } }),
+            o => o.Agent.Spool, (o, v) => o with { Agent = o.Agent with { Spool = v } }) with { NeedsRestart = true },
         Path("agent.spool_file", "The spool's file. Empty: spool.db in systemd's STATE_DIRECTORY, else for root in /var/lib/hostwire, else in ~/.local/state/hostwire.",
-            o => o.Agent.SpoolFile, (o, v) => o with { Agent = o.Agent with { SpoolFile = v } }),
+            o => o.Agent.SpoolFile, (o, v) => o with { Agent = o.Agent with { SpoolFile = v } }) with { NeedsRestart = true },
         Whole("agent.spool_max_bytes", 1_048_576, 1L << 40, "How much waits in the spool while Kafka is away, in bytes of records; beyond it the oldest is dropped and counted.",
             o => o.Agent.SpoolMaxBytes, (o, v) => o with { Agent = o.Agent with { SpoolMaxBytes = v } }),
         Whole("agent.spool_max_age_hours", 1, 8760, "How long a record waits in the spool at most, in hours; then it is dropped and counted. What the sink no longer keeps need not be sent.",
@@ -115,7 +115,7 @@ public static class Settings
         Metrics("metrics.otlp_endpoint", "URL", "Where agent and sink push the metrics of /metrics by OTLP (http/protobuf), such as http://127.0.0.1:4318. Empty: nowhere.",
             o => o.OtlpEndpoint, (o, v) => o with { OtlpEndpoint = v }),
         Whole("metrics.otlp_interval_seconds", 1, SecondsADay, "How often they push, in seconds.",
-            o => o.Metrics.OtlpIntervalSeconds, (o, v) => o with { Metrics = o.Metrics with { OtlpIntervalSeconds = (int)v } }),
+            o => o.Metrics.OtlpIntervalSeconds, (o, v) => o with { Metrics = o.Metrics with { OtlpIntervalSeconds = (int)v } }) with { NeedsRestart = true },
         Metrics("metrics.otlp_headers", "NAME=VALUE", "Headers sent with each push, NAME=VALUE, several separated by commas, such as a login.",
             o => o.OtlpHeaders, (o, v) => o with { OtlpHeaders = v }) with { IsSecret = true },
 
@@ -153,7 +153,7 @@ public static class Settings
         new(key, SettingKind.Text, description, o => read(o.Kafka), (o, v) => o with { Kafka = write(o.Kafka, v) }) { Placeholder = placeholder };
 
     private static Setting Metrics(string key, string placeholder, string description, Func<MetricsOptions, string> read, Func<MetricsOptions, string, MetricsOptions> write) =>
-        new(key, SettingKind.Text, description, o => read(o.Metrics), (o, v) => o with { Metrics = write(o.Metrics, v) }) { Placeholder = placeholder };
+        new(key, SettingKind.Text, description, o => read(o.Metrics), (o, v) => o with { Metrics = write(o.Metrics, v) }) { Placeholder = placeholder, NeedsRestart = true };
 
     private static Setting Path(string key, string description, Func<HostwireOptions, string> read, Func<HostwireOptions, string, HostwireOptions> write) =>
         new(key, SettingKind.Path, description, read, write) { Placeholder = "FILE" };

@@ -13,15 +13,27 @@ public sealed class LogOutput : ILoggerFactory, ILoggerProvider
 {
     private const string OwnNamespace = "Hostwire.";
 
-    private readonly bool _json;
     private readonly TimeProvider _time;
     private readonly Stream _stream;
     private readonly Lock _writing = new();
+    private volatile bool _json;
+    private volatile LogLevel _minimum;
 
     /// <summary>Writes to the stream what the options ask for; the stream stays the caller's.</summary>
     public LogOutput(LogOptions options, TimeProvider time, Stream stream)
     {
-        Minimum = options.Level switch
+        _time = time;
+        _stream = stream;
+        Apply(options);
+    }
+
+    /// <summary>The least level that is written.</summary>
+    public LogLevel Minimum => _minimum;
+
+    /// <summary>From now on it writes what these options ask for.</summary>
+    public void Apply(LogOptions options)
+    {
+        _minimum = options.Level switch
         {
             "debug" => LogLevel.Debug,
             "warning" => LogLevel.Warning,
@@ -29,12 +41,7 @@ public sealed class LogOutput : ILoggerFactory, ILoggerProvider
             _ => LogLevel.Information,
         };
         _json = options.Format is "json";
-        _time = time;
-        _stream = stream;
     }
-
-    /// <summary>The least level that is written.</summary>
-    public LogLevel Minimum { get; }
 
     /// <summary>To stderr, which is for people and log collectors; stdout is for data.</summary>
     public static LogOutput ToStderr(LogOptions options, TimeProvider time) => new(options, time, Console.OpenStandardError());

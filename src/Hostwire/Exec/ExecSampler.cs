@@ -9,16 +9,45 @@ namespace Hostwire.Exec;
 /// <remarks>So one that is slow or fails changes neither the time nor the series of anything else. A run's time is the moment in which it ended.</remarks>
 internal sealed partial class ExecSampler(IReadOnlyList<ExecOptions> commands, AgentCounters counters, ILogger logger, TimeProvider time)
 {
-    private readonly ExecSlot[] _slots = [.. commands.Select(command => new ExecSlot(command, counters, time))];
     private readonly ScrapeClock _clock = new(time);
     private readonly Lock _gate = new();
+    private ExecSlot[] _slots = [.. commands.Select(command => new ExecSlot(command, counters, time))];
 
-    /// <summary>Runs them at their ticks until told to stop; what runs then is killed.</summary>
+    /// <summary>The names under which the commands' figures are kept.</summary>
+    public IEnumerable<string> Names => _slots.Select(slot => slot.Figures.Name);
+
+    /// <summary>Runs them at their ticks until told to finish; what runs then is waited for, or killed once told to stop.</summary>
     /// <param name="phase">Where in their intervals they run.</param>
     /// <param name="take">Is given each scrape; called by several threads, one at a time; the scrape is valid until the call returns.</param>
+    /// <param name="finishing">Ends it after the runs in progress; cancelled also when <paramref name="stopping"/> is.</param>
     /// <param name="stopping">Ends it.</param>
-    public Task RunAsync(TimeSpan phase, Action<Scrape> take, CancellationToken stopping) =>
-        Task.WhenAll(_slots.Select(slot => Task.Run(() => RunAsync(slot, phase, take, stopping), CancellationToken.None)));
+    public Task RunAsync(TimeSpan phase, Action<Scrape> take, CancellationToken finishing, CancellationToken stopping)
+    {
+        foreach (ExecSlot slot in _slots)
+        {
+            Task before = slot.Loop;
+            slot.Loop = Task.Run(
+                async () =>
+                {
+                    await before;
+                    await RunAsync(slot, phase, take, finishing, stopping);
+                },
+                CancellationToken.None);
+        }
+
+        return Task.WhenAll(_slots.Select(slot => slot.Loop));
+    }
+
+    /// <summary>
+    /// Makes these the commands of the next <see cref="RunAsync(TimeSpan, Action{Scrape}, CancellationToken, CancellationToken)"/>. One that is the same goes on as if nothing had been; one that
+    /// is run in another way begins when the run in progress has ended.
+    /// </summary>
+    public void Change(IReadOnlyList<ExecOptions> commands) => _slots =
+    [
+        .. commands.Select(command => Array.Find(_slots, slot => slot.Options.Name.Equals(command.Name, StringComparison.Ordinal)) is not { } before
+            ? new ExecSlot(command, counters, time)
+            : before.Options.IsSame(command) ? before : new ExecSlot(command, counters, time) { Ticks = before.Ticks, Loop = before.Loop }),
+    ];
 
     /// <summary>Runs each of them once, all at the same time, and adds what they print to a scrape.</summary>
     public async Task AddOnceAsync(Scrape scrape, CancellationToken stopping)
@@ -31,11 +60,13 @@ internal sealed partial class ExecSampler(IReadOnlyList<ExecOptions> commands, A
         }
     }
 
-    private async Task RunAsync(ExecSlot slot, TimeSpan phase, Action<Scrape> take, CancellationToken stopping)
+    private async Task RunAsync(ExecSlot slot, TimeSpan phase, Action<Scrape> take, CancellationToken finishing, CancellationToken stopping)
     {
-        var ticks = new TickGrid(TimeSpan.FromSeconds(slot.Options.IntervalSeconds), phase);
+        TimeSpan interval = TimeSpan.FromSeconds(slot.Options.IntervalSeconds);
+        TickGrid ticks = slot.Ticks is { } known && known.Is(interval, phase) ? known : new TickGrid(interval, phase);
+        slot.Ticks = ticks;
         var scrape = new Scrape();
-        while (!stopping.IsCancellationRequested)
+        while (!finishing.IsCancellationRequested)
         {
             if (ticks.TryTake(time.GetUtcNow()) && await TryRunAsync(slot, stopping))
             {
@@ -50,7 +81,7 @@ internal sealed partial class ExecSampler(IReadOnlyList<ExecOptions> commands, A
             }
 
             TimeSpan wait = TimeSpan.FromMilliseconds(Math.Ceiling(ticks.UntilNext(time.GetUtcNow()).TotalMilliseconds));
-            await Task.Delay(wait, time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(wait, time, finishing).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

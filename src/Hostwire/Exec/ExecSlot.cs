@@ -10,6 +10,12 @@ internal sealed class ExecSlot(ExecOptions options, AgentCounters counters, Time
     /// <summary>Its settings.</summary>
     public ExecOptions Options { get; } = options;
 
+    /// <summary>When it is due; null before it has run for the first time.</summary>
+    public TickGrid? Ticks { get; set; }
+
+    /// <summary>Its loop, also the one that is about to end; the next one begins when this has ended.</summary>
+    public Task Loop { get; set; } = Task.CompletedTask;
+
     /// <summary>Runs it.</summary>
     public ExecCommand Command { get; } = new(options, time);
 

@@ -15,6 +15,10 @@ internal interface IWatchedService
     /// <summary>Makes instruments of what it counts. Called once, before it runs.</summary>
     void Publish(SelfMeter meter);
 
+    /// <summary>Goes on with other settings, and with what their files hold now; ends once that is done, or has been found to have to wait for a dependency.</summary>
+    /// <exception cref="Diagnostics.UserException">They cannot be used: nothing has changed.</exception>
+    Task ReloadAsync(Configuration.HostwireOptions options);
+
     /// <summary>Runs it until it is told to stop.</summary>
     Task<Diagnostics.ExitCode> RunAsync(CancellationToken stopping);
 }

@@ -48,6 +48,15 @@ public sealed class ServiceState(TimeProvider time)
         }
     }
 
+    /// <summary>All who noticed anything have ended, and others begin.</summary>
+    public void MendAll()
+    {
+        lock (_gate)
+        {
+            _troubles.Clear();
+        }
+    }
+
     /// <summary>What keeps it from its job; empty when nothing does.</summary>
     public string[] Troubles()
     {

@@ -37,6 +37,7 @@ internal sealed partial class Intake : IDisposable
     private int _batchesUnderWay;
     private long? _fullSince;
     private long _lookedAt;
+    private volatile bool _hasEnded;
 
     public Intake(HostwireOptions options, StoreWorker worker, SinkCounters counters, ServiceState state, ILogger logger, TimeProvider time)
     {
@@ -87,6 +88,7 @@ internal sealed partial class Intake : IDisposable
         }
 
         HandOver(isLast: true);
+        _hasEnded = true;
         pulse.Rest();
     }
 
@@ -311,6 +313,12 @@ internal sealed partial class Intake : IDisposable
 
     private void Report(Error error)
     {
+        if (_hasEnded)
+        {
+            // What goes wrong in leaving the group is nobody's trouble any more.
+            return;
+        }
+
         KafkaTrouble trouble = KafkaTrouble.From(error, _kafka, "Read");
         _counters.KafkaErrors.Count(trouble.Kind);
         _health.Report(trouble.Sentence, trouble.NeedsPerson);

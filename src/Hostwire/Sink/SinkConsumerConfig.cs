@@ -32,4 +32,21 @@ internal static class SinkConsumerConfig
         config.ConsumeResultFields = "topic,timestamp";
         return config;
     }
+
+    /// <summary>Makes a consumer, which reads all files, and throws it away.</summary>
+    /// <exception cref="UserException">It cannot be made.</exception>
+    public static void Try(HostwireOptions options)
+    {
+        try
+        {
+            new ConsumerBuilder<byte[], byte[]>(From(options)).SetLogHandler((_, _) => { }).Build().Dispose();
+        }
+        catch (Exception error) when (error is KafkaException or InvalidOperationException)
+        {
+            throw Refusal(error);
+        }
+    }
+
+    /// <summary>What the client says of settings that it does not take.</summary>
+    public static UserException Refusal(Exception error) => new($"The Kafka client does not accept the settings in [kafka]: {error.Message}.", error, ExitCode.Usage);
 }

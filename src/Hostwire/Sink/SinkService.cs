@@ -1,3 +1,4 @@
+using System.Threading.Channels;
 using Hostwire.Configuration;
 using Hostwire.Diagnostics;
 using Hostwire.Monitoring;
@@ -17,6 +18,10 @@ public sealed partial class SinkService(HostwireOptions options, ILoggerFactory 
 
     private readonly ILogger _logger = loggers.CreateLogger("sink");
     private readonly CertificateWatch _certificates = new(loggers.CreateLogger("sink"), time);
+    private readonly Channel<ReloadRequest> _reloads = Channel.CreateUnbounded<ReloadRequest>(new UnboundedChannelOptions { SingleReader = true });
+
+    // Those in force: a reload replaces them.
+    private HostwireOptions _options = options;
 
     /// <summary>What it has done so far.</summary>
     public SinkCounters Counters { get; } = new(time);
@@ -37,49 +42,111 @@ public sealed partial class SinkService(HostwireOptions options, ILoggerFactory 
     /// <inheritdoc/>
     CertificateWatch IWatchedService.Certificates => _certificates;
 
+    /// <inheritdoc/>
+    Task IWatchedService.ReloadAsync(HostwireOptions options)
+    {
+        var request = new ReloadRequest(options);
+        _reloads.Writer.TryWrite(request);
+        return request.Completion;
+    }
+
     /// <summary>Prepares the schema, joins the group, and stores until <paramref name="stopping"/>; then stores what was read, commits, and leaves the group.</summary>
+    /// <remarks>A reload does the same and begins anew with the other settings: what was read by then is stored, and the stored offset says where to read on.</remarks>
     /// <exception cref="UserException">Something that a person has to put right before a sink can start at all.</exception>
     public async Task<ExitCode> RunAsync(CancellationToken stopping)
     {
-        await using NpgsqlDataSource database = PostgresDataSource.Create(options.Postgres);
-        SinkConsumerConfig.From(options);
-        _certificates.Load([.. CertificateFiles.Of(options.Kafka), .. CertificateFiles.Of(options.Postgres)]);
-        if (await PrepareAsync(database, stopping) is not { } rules)
+        ReloadRequest? reload = null;
+        do
         {
-            return ExitCode.Success;
+            using var ending = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+            Task running = RunOnceAsync(reload, ending.Token, stopping);
+            reload = await NextReloadAsync(running, ending.Token);
+            await ending.CancelAsync();
+            await running;
+            _options = reload?.Options ?? _options;
+        }
+        while (reload is not null);
+        LogStopped(Counters.RecordsStored, Counters.FramesStored);
+        return ExitCode.Success;
+    }
+
+    /// <summary>Waits until there are settings to go on with, and they can be used; null when it is over.</summary>
+    private async Task<ReloadRequest?> NextReloadAsync(Task running, CancellationToken ending)
+    {
+        while (true)
+        {
+            Task<bool> asked = _reloads.Reader.WaitToReadAsync(ending).AsTask();
+            await Task.WhenAny(running, asked);
+            if (!asked.IsCompletedSuccessfully || !_reloads.Reader.TryRead(out ReloadRequest? request))
+            {
+                return null;
+            }
+
+            try
+            {
+                await using NpgsqlDataSource database = PostgresDataSource.Create(request.Options.Postgres);
+                SinkConsumerConfig.Try(request.Options);
+                return request;
+            }
+            catch (UserException error)
+            {
+                request.Refuse(error);
+            }
+        }
+    }
+
+    /// <summary>Works with the settings of now until <paramref name="ending"/>.</summary>
+    /// <param name="reload">Whose settings they are; null: those of the start.</param>
+    /// <param name="ending">Ends it in good order, to begin anew or to stop.</param>
+    /// <param name="stopping">The process is to stop, so there is no time to wait for anybody.</param>
+    private async Task RunOnceAsync(ReloadRequest? reload, CancellationToken ending, CancellationToken stopping)
+    {
+        await using NpgsqlDataSource database = PostgresDataSource.Create(_options.Postgres);
+        SinkConsumerConfig.From(_options);
+        State.MendAll();
+        _certificates.Load([.. CertificateFiles.Of(_options.Kafka), .. CertificateFiles.Of(_options.Postgres)]);
+        if (await PrepareAsync(database, reload, ending) is not { } rules)
+        {
+            reload?.Done();
+            return;
         }
 
-        var claims = new ClaimStore(options.Sink.Group, Owner(), Counters, _logger);
-        var store = new BatchStore(options.Sink.Group, options.Kafka.Topic, new FrameBatch(new SeriesCache(rules), rules), _logger, time);
-        using var worker = new StoreWorker(options, database, store, claims, Counters, State, _logger, time);
+        var claims = new ClaimStore(_options.Sink.Group, Owner(), Counters, _logger);
+        var store = new BatchStore(_options.Sink.Group, _options.Kafka.Topic, new FrameBatch(new SeriesCache(rules), rules), _logger, time);
+        using var worker = new StoreWorker(_options, database, store, claims, Counters, State, _logger, time);
         Intake intake = MakeIntake(worker);
         using var abort = new CancellationTokenSource();
-        using var ending = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(ending);
         Task storing = worker.RunAsync(intake.Inspector, abort.Token);
-        Task reading = StartThread("hostwire intake", () => intake.Run(ending.Token));
-        LogStarted(options.Kafka.Topic, options.Kafka.BootstrapServers, options.Sink.Group, PostgresDataSource.Address(options.Postgres));
+        Task reading = StartThread("hostwire intake", () => intake.Run(over.Token));
+        LogStarted(_options.Kafka.Topic, _options.Kafka.BootstrapServers, _options.Sink.Group, PostgresDataSource.Address(_options.Postgres));
+        reload?.Done();
 
         // Whichever ends first: reading because we were told to, storing only because of an error of ours, which must not leave the other one running.
         await Task.WhenAny(reading, storing);
-        await ending.CancelAsync();
+        await over.CancelAsync();
         worker.Complete();
         abort.CancelAfter(DrainTime);
         Task ended = Task.WhenAll(reading, storing);
         if (await Task.WhenAny(ended, Task.Delay(DrainTime + UnwindTime, time, CancellationToken.None)) != ended)
         {
-            // PostgreSQL does not even answer the wish to give up. What was not committed is read again by whoever takes over.
+            // PostgreSQL does not even answer the wish to give up. What was not committed is read again by whoever takes over, which may be we.
             LogNotEnded();
-            return ExitCode.Success;
+            if (await Task.WhenAny(ended, Task.Delay(Timeout.InfiniteTimeSpan, time, stopping)) != ended)
+            {
+                return;
+            }
         }
 
         await LeaveAsync(intake);
         await ended;
-        LogStopped(Counters.RecordsStored, Counters.FramesStored);
-        return ExitCode.Success;
     }
 
-    /// <summary>Brings the schema up to date and reads the rules; waits for a database that is away. Null when told to stop meanwhile.</summary>
-    private async Task<FrameRules?> PrepareAsync(NpgsqlDataSource database, CancellationToken stopping)
+    /// <summary>
+    /// Brings the schema up to date and reads the rules; waits for a database that is away. Null when told to end meanwhile. At the start somebody is watching: better to say what only a person
+    /// can put right and end than to try for ever what cannot work. After a reload it is said too, and tried until the next.
+    /// </summary>
+    private async Task<FrameRules?> PrepareAsync(NpgsqlDataSource database, ReloadRequest? reload, CancellationToken ending)
     {
         var health = new SinkHealth("PostgreSQL", State, _logger, time);
         var delay = new RetryDelay();
@@ -87,41 +154,45 @@ public sealed partial class SinkService(HostwireOptions options, ILoggerFactory 
         {
             try
             {
-                if (options.Sink.Migrate)
+                if (_options.Sink.Migrate)
                 {
-                    await Migrator.MigrateAsync(database, _logger, stopping);
+                    await Migrator.MigrateAsync(database, _logger, ending);
                 }
                 else
                 {
-                    await Migrator.RequireCurrentAsync(database, stopping);
+                    await Migrator.RequireCurrentAsync(database, ending);
                 }
 
-                FrameRules rules = await StoredSettings.PrepareAsync(database, options.Sink.RetentionDays, stopping);
+                FrameRules rules = await StoredSettings.PrepareAsync(database, _options.Sink.RetentionDays, ending);
                 health.Recovered();
                 State.Start();
                 return rules;
             }
-            catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+            catch (OperationCanceledException) when (ending.IsCancellationRequested)
             {
                 return null;
             }
+            catch (UserException error) when (reload is not null)
+            {
+                health.Report(error.Message, needsPerson: true);
+            }
             catch (Exception error) when (PostgresTrouble.IsRetryable(error))
             {
-                PostgresTrouble trouble = PostgresTrouble.From(error, options.Postgres);
-                if (trouble.NeedsPerson)
+                PostgresTrouble trouble = PostgresTrouble.From(error, _options.Postgres);
+                if (trouble.NeedsPerson && reload is null)
                 {
-                    // At start somebody is watching: better to say it and end than to try for ever what cannot work.
                     throw new UserException(trouble.Sentence, error);
                 }
 
                 Counters.DatabaseErrors.Count(trouble.Kind);
                 health.Report(trouble.Sentence, trouble.NeedsPerson);
-                State.Start();
             }
 
+            State.Start();
+            reload?.Done();
             try
             {
-                await Task.Delay(delay.Next(), time, stopping);
+                await Task.Delay(delay.Next(), time, ending);
             }
             catch (OperationCanceledException)
             {
@@ -134,11 +205,11 @@ public sealed partial class SinkService(HostwireOptions options, ILoggerFactory 
     {
         try
         {
-            return new Intake(options, worker, Counters, State, _logger, time);
+            return new Intake(_options, worker, Counters, State, _logger, time);
         }
         catch (Exception error) when (error is Confluent.Kafka.KafkaException or InvalidOperationException)
         {
-            throw new UserException($"The Kafka client does not accept the settings in [kafka]: {error.Message}.", error, ExitCode.Usage);
+            throw SinkConsumerConfig.Refusal(error);
         }
     }
 

@@ -50,9 +50,14 @@ internal sealed class MonitoredProcess(ChildProcess process, int port) : IDispos
 
     public void Dispose() => _client.Dispose();
 
-    private async Task<IEnumerable<(string Name, double Value)>> SamplesAsync() => (await GetAsync("/metrics")).Body.Split('\n', StringSplitOptions.RemoveEmptyEntries)
-        .Where(line => line[0] != '#')
-        .Select(line => (line.Split('{', ' ')[0], double.Parse(line[(line.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture)));
+    private async Task<IEnumerable<(string Name, double Value)>> SamplesAsync()
+    {
+        // One that does not listen yet has none.
+        (HttpStatusCode status, string page) = await GetAsync("/metrics");
+        return (status == HttpStatusCode.OK ? page : "").Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Where(line => line[0] != '#')
+            .Select(line => (line.Split('{', ' ')[0], double.Parse(line[(line.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture)));
+    }
 
     private async Task<(HttpStatusCode Status, string Body)> GetAsync(string path)
     {

@@ -55,7 +55,7 @@ public sealed class KafkaBroker : IAsyncDisposable
     /// <summary>HOST:PORT for SASL over TLS: SCRAM-SHA-256, SCRAM-SHA-512 and PLAIN.</summary>
     public string SaslBootstrapServers => $"localhost:{Ports.Sasl}";
 
-    /// <summary>The folder with <c>ca.pem</c>, <c>service.cert</c>, <c>service.key</c>; and, to be refused, <c>other-ca.pem</c>, <c>other.cert|key</c>, <c>expired.cert|key</c>.</summary>
+    /// <summary>The folder with <c>ca.pem</c>, <c>service.cert</c>, <c>service.key</c>, and another such pair, <c>renewed.cert|key</c>; and, to be refused, <c>other-ca.pem</c>, <c>other.cert|key</c>, <c>expired.cert|key</c>.</summary>
     public string TlsDirectory => Directory["tls"];
 
     /// <summary>Topics, records and groups, for the test itself.</summary>

@@ -12,6 +12,7 @@ internal static class KafkaCertificates
         File.WriteAllText(Path.Combine(directory, "ca.pem"), ca.Pem);
         File.WriteAllText(Path.Combine(directory, "other-ca.pem"), stranger.Pem);
         ca.Sign(user).Write(directory, "service");
+        ca.Sign(user).Write(directory, "renewed");
         ca.Sign(user, expired: true).Write(directory, "expired");
         stranger.Sign(user).Write(directory, "other");
         PemPair broker = ca.Sign("localhost");

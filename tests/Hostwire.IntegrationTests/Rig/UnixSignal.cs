@@ -3,6 +3,9 @@ namespace Hostwire.IntegrationTests.Rig;
 /// <summary>Signals that tests send, with Linux's numbers.</summary>
 public enum UnixSignal
 {
+    /// <summary>Read the settings again: <c>systemctl reload</c>.</summary>
+    HangUp = 1,
+
     /// <summary>Ctrl-C.</summary>
     Interrupt = 2,
 

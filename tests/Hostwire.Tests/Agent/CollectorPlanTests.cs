@@ -44,6 +44,43 @@ public sealed class CollectorPlanTests
     }
 
     [Fact]
+    public void Reload_keeps_the_ticks_and_the_collectors_that_it_does_not_touch()
+    {
+        var before = new AgentOptions { PhaseSeconds = 0 };
+        CollectorGroup[] running = CollectorPlan.Make(Catalogue, before, Host, self: []);
+        AgentOptions after = before with
+        {
+            Collectors = new Dictionary<string, CollectorOptions>(StringComparer.Ordinal)
+            {
+                ["disk"] = new() { Enabled = false },
+                ["load"] = new() { IntervalSeconds = 5 },
+            },
+        };
+        var now = new DateTimeOffset(2026, 11, 23, 12, 0, 3, TimeSpan.Zero);
+        CollectorGroup[] planned = CollectorPlan.Remake(running, before, Catalogue, after, Host, self: [], mayBeEmpty: false, now);
+
+        Assert.Equal(["5: load", "10: cpu", "60: filesystem"], planned.Select(Describe), StringComparer.Ordinal);
+        Assert.Same(running[0].Ticks, planned[1].Ticks);
+        Assert.Same(running[1].Ticks, planned[2].Ticks);
+        Assert.Same(running[0].Slots[0], planned[1].Slots[0]);
+        Assert.Same(running[0].Slots[1], planned[0].Slots[0]);
+
+        // A grid that is new begins with its next tick, not with one of its own beside the others'.
+        Assert.False(planned[0].Ticks.TryTake(now));
+        Assert.True(planned[0].Ticks.TryTake(now + TimeSpan.FromSeconds(2)));
+    }
+
+    [Fact]
+    public void Reload_makes_all_collectors_anew_where_what_they_read_has_changed()
+    {
+        var before = new AgentOptions { PhaseSeconds = 0 };
+        CollectorGroup[] running = CollectorPlan.Make(Catalogue, before, Host, self: []);
+        CollectorGroup[] planned = CollectorPlan.Remake(running, before, Catalogue, before with { ExcludeDisks = ["sda"] }, Host, self: [], mayBeEmpty: false, DateTimeOffset.UnixEpoch);
+        Assert.Same(running[0].Ticks, planned[0].Ticks);
+        Assert.NotSame(running[0].Slots[0], planned[0].Slots[0]);
+    }
+
+    [Fact]
     public void Phase_of_a_host_is_stable_and_differs_between_hosts_and_clones()
     {
         Assert.Equal(HostPhase.Of(Host), HostPhase.Of(new HostIdentity("web-1", "0123")));
@@ -73,7 +110,9 @@ public sealed class CollectorPlanTests
     }
 
     private static string[] Describe(AgentOptions options) =>
-        [.. CollectorPlan.Make(Catalogue, options, Host, self: []).Select(group => $"{group.Ticks.Interval.TotalSeconds}: {string.Join(' ', group.Slots.Select(slot => slot.Name))}")];
+        [.. CollectorPlan.Make(Catalogue, options, Host, self: []).Select(Describe)];
+
+    private static string Describe(CollectorGroup group) => $"{group.Ticks.Interval.TotalSeconds}: {string.Join(' ', group.Slots.Select(slot => slot.Name))}";
 
     private static Dictionary<string, CollectorOptions> Settings(string name, CollectorOptions options) => new(StringComparer.Ordinal) { [name] = options };
 

@@ -2,6 +2,7 @@ using System.Threading.Channels;
 using Confluent.Kafka;
 using Hostwire.Agent;
 using Hostwire.Configuration;
+using Hostwire.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Hostwire.Monitoring;
 
@@ -23,12 +24,7 @@ public sealed class RecordPublisherTests : IAsyncDisposable
         _queue = new MemoryRecordQueue(1_000_000, _counters, _logger);
         _publisher = new RecordPublisher(
             _queue,
-            events =>
-            {
-                var sender = new FakeSender(events);
-                _senders.Writer.TryWrite(sender);
-                return sender;
-            },
+            NewSender,
             new KafkaOptions { BootstrapServers = "kafka.example:9092" },
             _counters,
             new ServiceState(_time),
@@ -105,6 +101,57 @@ public sealed class RecordPublisherTests : IAsyncDisposable
 
         await EndsAsync();
         Assert.Equal((4, 0), (_counters.RecordsAcknowledged, _counters.RecordsDropped));
+    }
+
+    [Fact]
+    public async Task Other_settings_mean_another_producer_once_what_is_on_its_way_has_arrived()
+    {
+        FakeSender first = await NextSenderAsync();
+        Add(1);
+        QueuedRecord onItsWay = await first.NextAsync();
+        Task renewed = RenewAsync(NewSender);
+        FakeSender second = await NextSenderAsync();
+        Add(2);
+        Assert.False(first.IsDisposed);
+
+        first.Acknowledge(onItsWay);
+        await renewed;
+        Assert.True(first.IsDisposed);
+        second.Acknowledge(await second.NextAsync());
+        await EndsAsync();
+        Assert.Equal((2, 0, 0), (_counters.RecordsAcknowledged, _counters.RecordsDropped, _counters.ProducersRenewed));
+    }
+
+    [Fact]
+    public async Task Producer_that_brings_nothing_home_hands_it_over_to_its_successor()
+    {
+        FakeSender first = await NextSenderAsync();
+        Add(1, 2);
+        QueuedRecord one = await first.NextAsync();
+        QueuedRecord two = await first.NextAsync();
+        Task renewed = RenewAsync(NewSender);
+        FakeSender second = await NextSenderAsync();
+        await AfterAWaitAsync(async () =>
+        {
+            await renewed;
+            return true;
+        });
+        Assert.Same(one, await second.NextAsync());
+        Assert.Same(two, await second.NextAsync());
+        first.Acknowledge(one);
+        Assert.Equal(0, _counters.RecordsAcknowledged);
+    }
+
+    [Fact]
+    public async Task Settings_that_no_producer_can_be_made_with_leave_the_one_there_is()
+    {
+        FakeSender first = await NextSenderAsync();
+        UserException refused = await Assert.ThrowsAsync<UserException>(() => RenewAsync(_ => throw new UserException("The key does not fit.")));
+        Assert.Equal("The key does not fit.", refused.Message);
+        Add(1);
+        first.Acknowledge(await first.NextAsync());
+        await EndsAsync();
+        Assert.Equal(1, _counters.RecordsAcknowledged);
     }
 
     [Fact]
@@ -232,6 +279,16 @@ public sealed class RecordPublisherTests : IAsyncDisposable
         Assert.Equal((1, 1), (_queue.Count, _counters.RecordsAcknowledged));
         Assert.True(sender.IsDisposed);
     }
+
+    private FakeSender NewSender(SenderEvents events)
+    {
+        var sender = new FakeSender(events);
+        _senders.Writer.TryWrite(sender);
+        return sender;
+    }
+
+    private Task RenewAsync(Func<SenderEvents, IRecordSender> create) =>
+        _publisher.RenewAsync(create, new KafkaOptions { BootstrapServers = "other.example:9092" }, TestContext.Current.CancellationToken);
 
     private ValueTask<FakeSender> NextSenderAsync() => _senders.Reader.ReadAsync(TestContext.Current.CancellationToken);
 

@@ -29,6 +29,7 @@ public sealed class ExecSamplerTests : IDisposable
         Task running = Sampler(Options("one")).RunAsync(
             TimeSpan.Zero,
             scrape => taken.Writer.TryWrite((Assert.Single(scrape.Points.ToArray()).Double, scrape.Points[0].TimeUnixNano)),
+            stopping.Token,
             stopping.Token);
         (double value, long first) = await taken.Reader.ReadAsync(Cancelled);
         Assert.Equal(1, value);
@@ -45,12 +46,39 @@ public sealed class ExecSamplerTests : IDisposable
     }
 
     [Fact]
+    public async Task Run_in_progress_outlives_a_change_of_its_command_and_the_new_one_begins_after_it()
+    {
+        var taken = System.Threading.Channels.Channel.CreateUnbounded<double>();
+        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(Cancelled);
+        using var finishing = CancellationTokenSource.CreateLinkedTokenSource(stopping.Token);
+        string go = Path.Combine(_folder.Path, "go");
+        ExecOptions slow = Options("slow") with { Command = ["/bin/sh", "-c", $"touch {go}.waits; while [ ! -e {go} ]; do sleep 0.05; done; echo 'a 1'"] };
+        ExecSampler sampler = Sampler(slow);
+        void Take(Scrape scrape) => taken.Writer.TryWrite(Assert.Single(scrape.Points.ToArray()).Double);
+        Task old = sampler.RunAsync(TimeSpan.Zero, Take, finishing.Token, stopping.Token);
+        while (!File.Exists($"{go}.waits"))
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(20), Cancelled);
+        }
+
+        await finishing.CancelAsync();
+        sampler.Change([slow with { Command = ["echo", "a 2"], IntervalSeconds = 30 }]);
+        Task next = sampler.RunAsync(TimeSpan.Zero, Take, stopping.Token, stopping.Token);
+        Assert.False(old.IsCompleted);
+        File.WriteAllText(go, "");
+        Assert.Equal(1, await taken.Reader.ReadAsync(Cancelled));
+        Assert.Equal(2, await taken.Reader.ReadAsync(Cancelled));
+        await stopping.CancelAsync();
+        await Task.WhenAll(old, next);
+    }
+
+    [Fact]
     public async Task A_command_that_hangs_holds_up_no_other_and_is_killed_when_the_agent_stops()
     {
         var taken = new TaskCompletionSource();
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(Cancelled);
         File.WriteAllText(Script, "echo 'a 1'");
-        Task running = Sampler(Options("hangs") with { Command = ["sleep", "1000"] }, Options("works")).RunAsync(TimeSpan.Zero, _ => taken.TrySetResult(), stopping.Token);
+        Task running = Sampler(Options("hangs") with { Command = ["sleep", "1000"] }, Options("works")).RunAsync(TimeSpan.Zero, _ => taken.TrySetResult(), stopping.Token, stopping.Token);
         await taken.Task.WaitAsync(Cancelled);
         await stopping.CancelAsync();
         await running;

@@ -16,7 +16,6 @@ internal sealed partial class SpoolQueue : IRecordQueue, IDisposable
     private const int FinishedMax = 64;
 
     private readonly Lock _gate = new();
-    private readonly SpoolSettings _settings;
     private readonly AgentCounters _counters;
     private readonly ILogger _logger;
     private readonly TimeProvider _time;
@@ -31,6 +30,7 @@ internal sealed partial class SpoolQueue : IRecordQueue, IDisposable
     private readonly Dictionary<long, int> _held = [];
     private readonly HashSet<long> _finished = [];
     private SpoolExtent _cold;
+    private volatile SpoolSettings _settings;
     private long _nextSequence;
     private long _count;
     private long _bytes;
@@ -88,6 +88,13 @@ internal sealed partial class SpoolQueue : IRecordQueue, IDisposable
                 return _bytes;
             }
         }
+    }
+
+    /// <summary>From now on these limits count; the file stays the one it is.</summary>
+    public void Limit(SpoolSettings settings)
+    {
+        _settings = settings with { Path = _settings.Path };
+        WorkCame?.Invoke();
     }
 
     /// <inheritdoc/>
