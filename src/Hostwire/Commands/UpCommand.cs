@@ -6,6 +6,7 @@ using Hostwire.Kafka;
 using Hostwire.Sink;
 using Hostwire.Store;
 using Hostwire.Up;
+using Microsoft.Extensions.Logging;
 
 namespace Hostwire.Commands;
 
@@ -57,7 +58,7 @@ public static class UpCommand
         };
         // People read stdout here, and what agent and sink log at their start says the same again.
         using LogOutput loggers = LogOutput.ToStderr(request.Options.Log, verb.Time);
-        var service = new UpService(request, options => Parts(options, loggers, verb.Time), verb.Output.WriteLine, loggers, verb.Time);
+        var service = new UpService(request, options => Parts(options, request.UsesEmbeddedBroker, loggers, verb.Time), verb.Output.WriteLine, loggers, verb.Time);
         return await service.RunAsync(stopping);
     }
 
@@ -83,10 +84,14 @@ public static class UpCommand
         return text.Length == 0 ? options : throw new UserException(text, ExitCode.Usage);
     }
 
-    private static UpParts Parts(HostwireOptions options, LogOutput loggers, TimeProvider time)
+    private static UpParts Parts(HostwireOptions options, bool brokerForgets, LogOutput loggers, TimeProvider time)
     {
         var agent = new AgentService(options, loggers, time);
-        var sink = new SinkService(options with { Kafka = UpSettings.SinkKafka(options.Kafka) }, loggers, time);
+        var sink = new SinkService(options with { Kafka = UpSettings.SinkKafka(options.Kafka) }, loggers, time)
+        {
+            // It was said at the start that it keeps records in memory only; a row in hostwire.gap is enough.
+            GapLevel = brokerForgets ? LogLevel.Information : LogLevel.Error,
+        };
         return new UpParts(
             agent.RunAsync,
             sink.RunAsync,

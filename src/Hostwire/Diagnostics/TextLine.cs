@@ -10,6 +10,8 @@ namespace Hostwire.Diagnostics;
 /// </summary>
 internal static class TextLine
 {
+    private const int LongValue = 40;
+
     private static readonly SearchValues<char> Plain =
         SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~/:@+,;%!?*()[]{}<>|&$#^");
 
@@ -41,9 +43,9 @@ internal static class TextLine
         return line.ToString();
     }
 
-    // A sentence within the sentence is not repeated for people. JSON, which programs read, keeps it as a field.
+    // A sentence or a long list within the sentence is not repeated for people. JSON, which programs read, keeps it as a field.
     private static bool IsSaid(string value, string message) =>
-        value.EndsWith('.') && value.Contains(' ', StringComparison.Ordinal) && message.Contains(value, StringComparison.Ordinal);
+        (value.EndsWith('.') || value.Length > LongValue) && value.Contains(' ', StringComparison.Ordinal) && message.Contains(value, StringComparison.Ordinal);
 
     private static void Append(StringBuilder line, string name, string value)
     {

@@ -7,7 +7,7 @@ using Npgsql;
 namespace Hostwire.Sink;
 
 /// <summary>Claims partitions in <c>hostwire.kafka_offset</c> and decides where to read on; what was gone by then becomes a row of <c>hostwire.gap</c>.</summary>
-internal sealed partial class ClaimStore(string group, string owner, SinkCounters counters, ILogger logger)
+internal sealed partial class ClaimStore(string group, string owner, SinkCounters counters, ILogger logger, LogLevel gapLevel = LogLevel.Error)
 {
     /// <summary>Claims one partition; from then on nobody who claimed it before can store anything of it.</summary>
     /// <param name="connection">Where the offsets are.</param>
@@ -48,7 +48,7 @@ internal sealed partial class ClaimStore(string group, string owner, SinkCounter
             if (gap is not null)
             {
                 counters.CountGap();
-                LogGap(partition.Topic, partition.Partition.Value, gap.From, gap.To, gap.Reason);
+                LogGap(gapLevel, partition.Topic, partition.Partition.Value, gap.From, gap.To, gap.Reason);
             }
 
             return claim;
@@ -88,6 +88,6 @@ internal sealed partial class ClaimStore(string group, string owner, SinkCounter
     [LoggerMessage(Level = LogLevel.Information, Message = "Claimed a partition; reading on")]
     private partial void LogClaimed(string topic, int partition, long offset, long end, long epoch);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Records are missing, see hostwire.gap: {Reason}")]
-    private partial void LogGap(string topic, int partition, long from, long? to, string reason);
+    [LoggerMessage(Message = "Records are missing, see hostwire.gap: {Reason}")]
+    private partial void LogGap(LogLevel level, string topic, int partition, long from, long? to, string reason);
 }

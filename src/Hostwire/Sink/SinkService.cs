@@ -23,6 +23,9 @@ public sealed partial class SinkService(HostwireOptions options, ILoggerFactory 
     // Those in force: a reload replaces them.
     private HostwireOptions _options = options;
 
+    /// <summary>How loud it says that records are missing: below error only where the broker is known to forget when it ends, as the embedded one does.</summary>
+    internal LogLevel GapLevel { get; init; } = LogLevel.Error;
+
     /// <summary>What it has done so far.</summary>
     public SinkCounters Counters { get; } = new(time);
 
@@ -111,7 +114,7 @@ public sealed partial class SinkService(HostwireOptions options, ILoggerFactory 
             return;
         }
 
-        var claims = new ClaimStore(_options.Sink.Group, Owner(), Counters, _logger);
+        var claims = new ClaimStore(_options.Sink.Group, Owner(), Counters, _logger, GapLevel);
         var store = new BatchStore(_options.Sink.Group, _options.Kafka.Topic, new FrameBatch(new SeriesCache(rules), rules), _logger, time);
         using var worker = new StoreWorker(_options, database, store, claims, Counters, State, _logger, time);
         Intake intake = MakeIntake(worker);

@@ -104,7 +104,7 @@ internal sealed partial class UpService(UpRequest request, UpParts.Factory parts
         KafkaOptions kafka = request.Options.Kafka;
         if (broker is not null)
         {
-            say($"The embedded Kafka broker runs on {broker.BootstrapServers}, topic {kafka.Topic}; it keeps records in memory only.");
+            say($"The embedded Kafka broker runs on {broker.BootstrapServers}, topic {kafka.Topic}; it keeps records in memory only and forgets them when it ends.");
             return UpSettings.EmbeddedKafka(kafka, broker.BootstrapServers);
         }
 

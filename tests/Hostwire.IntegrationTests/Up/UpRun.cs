@@ -27,6 +27,9 @@ internal sealed class UpRun : IAsyncDisposable
         return new(process, line.Trim(), user);
     }
 
+    /// <summary>What it has written for people whom something should worry.</summary>
+    public string Errors => _process.StandardError;
+
     /// <summary>What the printed command answers to a query, as the user whom <c>up</c> runs as; columns separated by <c>|</c>.</summary>
     public async Task<string> QueryAsync(string sql) =>
         (await ChildProcess.RunAsync("sh", ["-c", $"{_command} -X -A -t -c \"$1\"", "sh", sql], user: _user)).TrimEnd('\n');

@@ -38,6 +38,9 @@ public sealed class UpTests(PublishedBinary hostwire, KafkaBroker kafka, Postgre
         Assert.Equal(first, await again.QueryAsync("select min(time) from hostwire.metrics"));
         await again.TrueAsync($"select max(time) > now() - interval '10 seconds' and min(time) = '{first}' from hostwire.metrics", Cancellation);
         await EndsWithNothingLeftAsync(again, UnixSignal.Terminate);
+
+        // That the embedded broker forgets is as it should be, and no error.
+        Assert.DoesNotContain("level=error", again.Errors, StringComparison.Ordinal);
     }
 
     [Fact]

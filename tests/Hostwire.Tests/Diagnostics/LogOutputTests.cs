@@ -26,12 +26,13 @@ public sealed partial class LogOutputTests
                 .Replace("m\\u00E9triques", "métriques", StringComparison.Ordinal),
             Lines(new() { Format = "json" }, "Hostwire.Sink.SinkService", log => Stored(log, 5, "métriques")));
 
-    [Fact]
-    public void A_sentence_within_the_sentence_is_not_said_twice_but_stays_a_field_in_JSON()
+    [Theory]
+    [InlineData("It was gone before.")]
+    [InlineData("cpu, load, memory every 10 s; processes every 30 s")]
+    public void What_the_sentence_holds_at_length_is_not_said_twice_but_stays_a_field_in_JSON(string value)
     {
-        const string Reason = "It was \"gone\" before.";
-        Assert.EndsWith("of It was \\\"gone\\\" before..\" frames=1\n", Lines(new(), "x", log => Stored(log, 1, Reason)), StringComparison.Ordinal);
-        Assert.Equal(Reason, JsonDocument.Parse(Lines(new() { Format = "json" }, "x", log => Stored(log, 1, Reason))).RootElement.GetProperty("topic").GetString());
+        Assert.EndsWith($"of {value}.\" frames=1\n", Lines(new(), "x", log => Stored(log, 1, value)), StringComparison.Ordinal);
+        Assert.Equal(value, JsonDocument.Parse(Lines(new() { Format = "json" }, "x", log => Stored(log, 1, value))).RootElement.GetProperty("topic").GetString());
     }
 
     [Theory]
