@@ -12,7 +12,7 @@ internal static class DbMaintainCommand
     public static Command Create() => DbCommand.Attach(
         new Command(
             "maintain",
-            "Makes the partitions of the next days, drops days older than the retention, trims dead letters, conflicts and quarantine, and says what it did. Sinks do this every hour."),
+            "Makes the partitions of the next days, drops days older than the retention, trims dead letters, conflicts and quarantine, removes what is unused from the dictionary, and says what it did. Sinks do this every hour."),
         RunAsync);
 
     private static async Task RunAsync(VerbContext verb, NpgsqlDataSource database, CancellationToken cancellationToken)

@@ -235,8 +235,10 @@ internal sealed partial class BatchStore(string group, string topic, FrameBatch 
 
     /// <summary>
     /// Moves the stored offsets if they are where we left them and still ours, and reads the identities of all numbers the frames will use: a
-    /// database that was replaced by an older copy of itself may have given a number to something else.
+    /// database that was replaced by an older copy of itself may have given a number to something else. What is marked for removal, or was not used yet
+    /// today, is noted as used.
     /// </summary>
+    /// <remarks>Offsets first: <c>hostwire.remove_unused()</c> locks their table, so that what has been read here stays until the batch is committed.</remarks>
     private async Task FenceAsync(NpgsqlConnection connection, List<(PartitionClaim Claim, long Next)> moves, long bytes, CancellationToken cancellationToken)
     {
         Dictionary<int, byte[]> hosts = [];
@@ -255,17 +257,29 @@ internal sealed partial class BatchStore(string group, string topic, FrameBatch 
 
         NpgsqlBatchCommand advance = OffsetTable.Advance(group, topic, moves);
         commands.BatchCommands.Add(advance);
-        commands.BatchCommands.Add(new("select 'host', host_id, identity from hostwire.host where host_id = any($1) union all select 'layout', layout_id, identity from hostwire.layout where layout_id = any($2)")
+        commands.BatchCommands.Add(new(
+            """
+            select 'host', host_id, identity, marked_at is null and last_seen >= (select date_trunc('day', now(), 'UTC')) from hostwire.host where host_id = any($1)
+            union all
+            select 'layout', layout_id, identity, marked_at is null and last_seen >= (select date_trunc('day', now(), 'UTC')) from hostwire.layout where layout_id = any($2)
+            """)
         {
             Parameters = { new() { Value = hosts.Keys.ToArray() }, new() { Value = layouts.Keys.ToArray() } },
         });
         int confirmed = 0;
+        List<int> unusedHosts = [];
+        List<int> unusedLayouts = [];
         await using (NpgsqlDataReader reader = await commands.ExecuteReaderAsync(cancellationToken))
         {
             while (await reader.ReadAsync(cancellationToken))
             {
-                Dictionary<int, byte[]> expected = reader.GetString(0) is "host" ? hosts : layouts;
-                confirmed += expected[reader.GetInt32(1)].AsSpan().SequenceEqual(reader.GetFieldValue<byte[]>(2)) ? 1 : 0;
+                bool isHost = reader.GetString(0) is "host";
+                int id = reader.GetInt32(1);
+                confirmed += (isHost ? hosts : layouts)[id].AsSpan().SequenceEqual(reader.GetFieldValue<byte[]>(2)) ? 1 : 0;
+                if (!reader.GetBoolean(3))
+                {
+                    (isHost ? unusedHosts : unusedLayouts).Add(id);
+                }
             }
         }
 
@@ -277,6 +291,11 @@ internal sealed partial class BatchStore(string group, string topic, FrameBatch 
         if (confirmed != hosts.Count + layouts.Count)
         {
             throw new FencedException("The database does not hold the hosts and layouts it held before: it was replaced by another copy, or rows were removed.");
+        }
+
+        if (unusedHosts.Count + unusedLayouts.Count > 0)
+        {
+            await new DictionaryTables(connection).UseAsync(unusedHosts, unusedLayouts, cancellationToken);
         }
     }
 

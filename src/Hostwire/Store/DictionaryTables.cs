@@ -12,6 +12,8 @@ namespace Hostwire.Store;
 /// </remarks>
 internal sealed class DictionaryTables(NpgsqlConnection connection)
 {
+    private const string LockStatement = "select pg_advisory_xact_lock(hashtext('hostwire'), hashtext('dictionary'))";
+
     /// <summary>Takes the lock.</summary>
     public async Task LockAsync(CancellationToken cancellationToken)
     {
@@ -21,7 +23,7 @@ internal sealed class DictionaryTables(NpgsqlConnection connection)
             commands.BatchCommands.Add(limit);
         }
 
-        commands.BatchCommands.Add(new("select pg_advisory_xact_lock(hashtext('hostwire'), hashtext('dictionary'))"));
+        commands.BatchCommands.Add(new(LockStatement));
         await commands.ExecuteNonQueryAsync(cancellationToken);
     }
 
@@ -70,7 +72,7 @@ internal sealed class DictionaryTables(NpgsqlConnection connection)
         select * from unnest($1::bytea[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[])
         on conflict (identity) do nothing
         """,
-        touch: null,
+        "update hostwire.metric set marked_at = null where identity = any($1) and marked_at is not null",
         metrics,
         [
             metrics.Select(metric => metric.Name).ToArray(),
@@ -89,6 +91,7 @@ internal sealed class DictionaryTables(NpgsqlConnection connection)
     public Task<int[]> SeriesAsync(IReadOnlyList<SeriesEntry> series, CancellationToken cancellationToken) => FindOrMakeAsync(
         "series",
         """
+        with used as (update hostwire.metric set marked_at = null where identity = any($2) and marked_at is not null)
         insert into hostwire.series (identity, metric_id, scope, attributes, source_identity)
         select n.identity, m.metric_id, n.scope, n.attributes, n.source_identity
         from unnest($1::bytea[], $2::bytea[], $3::text[], $4::text[]::jsonb[], $5::bytea[])
@@ -113,7 +116,7 @@ internal sealed class DictionaryTables(NpgsqlConnection connection)
         int[] ids = await FindOrMakeAsync(
             "layout",
             "insert into hostwire.layout (identity) select * from unnest($1::bytea[]) on conflict (identity) do nothing",
-            "update hostwire.layout set marked_at = null where identity = any($1) and marked_at is not null",
+            "update hostwire.layout set last_seen = now(), marked_at = null where identity = any($1) and (marked_at is not null or last_seen < date_trunc('day', now(), 'UTC'))",
             layouts,
             [],
             cancellationToken);
@@ -135,8 +138,25 @@ internal sealed class DictionaryTables(NpgsqlConnection connection)
         return ids;
     }
 
-    /// <summary>Makes sure that the numbers a new layout will list are those of its series, in this database, now.</summary>
-    /// <exception cref="FencedException">They are not: the database was replaced by another copy since they were read.</exception>
+    /// <summary>
+    /// Notes that hosts and layouts are in use, in the transaction that uses them: so nothing is removed that a frame refers to. Each needs it once a day, and
+    /// where it was marked.
+    /// </summary>
+    /// <param name="hostIds">Numbers of hosts.</param>
+    /// <param name="layoutIds">Numbers of layouts.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task UseAsync(IReadOnlyCollection<int> hostIds, IReadOnlyCollection<int> layoutIds, CancellationToken cancellationToken)
+    {
+        await using var commands = new NpgsqlBatch(connection);
+        // Two who write the same rows in two orders would wait for each other.
+        commands.BatchCommands.Add(new(LockStatement));
+        commands.BatchCommands.Add(new("update hostwire.host set last_seen = now(), marked_at = null where host_id = any($1)") { Parameters = { new() { Value = hostIds.ToArray() } } });
+        commands.BatchCommands.Add(new("update hostwire.layout set last_seen = now(), marked_at = null where layout_id = any($1)") { Parameters = { new() { Value = layoutIds.ToArray() } } });
+        await commands.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    /// <summary>Makes sure that the numbers a new layout will list are those of its series, in this database, now, and not marked for removal.</summary>
+    /// <exception cref="FencedException">They are not: the database was replaced by another copy since they were read, or they were removed.</exception>
     public async Task RequireSeriesAsync(IReadOnlyCollection<SeriesEntry> series, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(
@@ -147,6 +167,10 @@ internal sealed class DictionaryTables(NpgsqlConnection connection)
         {
             throw new FencedException("The database does not hold the series it held before: it was replaced by another copy, or rows were removed.");
         }
+
+        await using var unmark = new NpgsqlCommand("update hostwire.series set marked_at = null where series_id = any($1) and marked_at is not null", connection);
+        unmark.Parameters.Add(new() { Value = series.Select(entry => entry.Id).ToArray() });
+        await unmark.ExecuteNonQueryAsync(cancellationToken);
     }
 
     /// <summary>Names of hosts that have one of these names but another identity: clones, perhaps.</summary>
@@ -166,7 +190,7 @@ internal sealed class DictionaryTables(NpgsqlConnection connection)
     }
 
     private async Task<int[]> FindOrMakeAsync(
-        string table, string insert, string? touch, IReadOnlyList<DictionaryEntry> entries, object[] columns, CancellationToken cancellationToken, object? touched = null)
+        string table, string insert, string touch, IReadOnlyList<DictionaryEntry> entries, object[] columns, CancellationToken cancellationToken, object? touched = null)
     {
         if (entries.Count == 0)
         {
@@ -190,18 +214,20 @@ internal sealed class DictionaryTables(NpgsqlConnection connection)
             found = await FindAsync(table, entries, cancellationToken);
         }
 
-        if (touch is not null)
+        if (found.Count < entries.Count)
         {
-            await using var command = new NpgsqlCommand(touch, connection);
-            command.Parameters.Add(new() { Value = identities });
-            if (touched is not null)
-            {
-                command.Parameters.Add(new() { Value = touched });
-            }
-
-            await command.ExecuteNonQueryAsync(cancellationToken);
+            // Series whose metric was known to be there.
+            throw new FencedException("The database does not hold the metrics it held before: it was replaced by another copy, or rows were removed.");
         }
 
+        await using var touching = new NpgsqlCommand(touch, connection);
+        touching.Parameters.Add(new() { Value = identities });
+        if (touched is not null)
+        {
+            touching.Parameters.Add(new() { Value = touched });
+        }
+
+        await touching.ExecuteNonQueryAsync(cancellationToken);
         return [.. entries.Select(entry => found[Key(entry)])];
     }
 

@@ -5,10 +5,9 @@ namespace Hostwire.IntegrationTests.EndToEnd;
 /// <param name="seed">Of its values.</param>
 /// <param name="startMicros">The time of its first record, in microseconds since 1970; by default an hour ago.</param>
 /// <param name="newSeriesEvery">Every so many records each host with the same number here has a series that nobody has sent before; 0: never.</param>
-internal sealed class SyntheticHost(string name, int seed, long? startMicros = null, int newSeriesEvery = 0)
+/// <param name="gaugePoints">Points of a record besides the counter's one.</param>
+internal sealed class SyntheticHost(string name, int seed, long? startMicros = null, int newSeriesEvery = 0, int gaugePoints = 4)
 {
-    private const int Gauges = 4;
-
     // Within any retention, and long enough ago that no record lies in the future.
     private readonly long _startMicros = startMicros ?? TimeProvider.System.GetUtcNow().AddHours(-1).ToUnixTimeMilliseconds() * 1000;
     private readonly Random _random = new(seed);
@@ -28,8 +27,8 @@ internal sealed class SyntheticHost(string name, int seed, long? startMicros = n
     {
         int sequence = _records++;
         long micros = _startMicros + (sequence * 1_001L);
-        double[] gauges = [.. Enumerable.Range(0, Gauges).Select(_ => _random.NextDouble() * 1e6)];
-        for (int i = 0; i < Gauges; i++)
+        double[] gauges = [.. Enumerable.Range(0, gaugePoints).Select(_ => _random.NextDouble() * 1e6)];
+        for (int i = 0; i < gaugePoints; i++)
         {
             Sent.Add(new MetricPoint(Name, "rig.gauge", "By", "gauge", $"n=\"{i}\"", micros, BitConverter.DoubleToInt64Bits(gauges[i])));
         }
@@ -53,7 +52,11 @@ internal sealed class SyntheticHost(string name, int seed, long? startMicros = n
             ProtoWriter.WriteMessage(resourceMetrics, 1, resource => WriteAttribute(resource, 1, "host.name", Name));
             ProtoWriter.WriteMessage(resourceMetrics, 2, scopeMetrics =>
             {
-                WriteGauge(scopeMetrics, "rig.gauge", "By", micros, [.. gauges.Select((value, i) => (i, value))]);
+                if (gauges.Length > 0)
+                {
+                    WriteGauge(scopeMetrics, "rig.gauge", "By", micros, [.. gauges.Select((value, i) => (i, value))]);
+                }
+
                 if (novelty is { } number)
                 {
                     WriteGauge(scopeMetrics, "rig.new", "1", micros, [(number, gauges[0])]);

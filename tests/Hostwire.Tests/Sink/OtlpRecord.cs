@@ -55,7 +55,16 @@ internal static class OtlpRecord
 
     private static byte[] Utf8(string text) => Encoding.UTF8.GetBytes(text);
 
-    private static byte[] Fields(int number, byte[][] messages) => [.. messages.SelectMany(message => Field(number, message))];
+    private static byte[] Fields(int number, byte[][] messages)
+    {
+        using var fields = new MemoryStream();
+        foreach (byte[] message in messages)
+        {
+            fields.Write(Field(number, message));
+        }
+
+        return fields.ToArray();
+    }
 
     private static byte[] Field(int number, byte[] content) => [.. Varint((ulong)((number << 3) | 2)), .. Varint((ulong)content.Length), .. content];
 

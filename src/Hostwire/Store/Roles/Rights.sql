@@ -7,17 +7,18 @@ revoke all on all functions in schema hostwire from public, hostwire_sink, hostw
 grant usage on schema hostwire to hostwire_sink, hostwire_reader, hostwire_maintenance;
 grant select on hostwire.migration to hostwire_sink, hostwire_reader, hostwire_maintenance;
 
--- The sink adds rows. What it may change is how far it has come, when it met a host and how that describes itself, and marks.
+-- The sink adds rows. What it may change is how far it has come, when it met a host or a layout, how a host describes itself, and marks.
 grant select on hostwire.setting to hostwire_sink;
 grant select, insert on hostwire.host, hostwire.metric, hostwire.series, hostwire.layout, hostwire.layout_series, hostwire.frame, hostwire.kafka_offset to hostwire_sink;
 grant insert on hostwire.gap, hostwire.dead_letter, hostwire.conflict, hostwire.quarantine to hostwire_sink;
 grant update (cluster_id, topic_id, next_offset, owner_epoch, owner, updated_at) on hostwire.kafka_offset to hostwire_sink;
 grant update (attributes, last_seen, marked_at) on hostwire.host to hostwire_sink;
-grant update (marked_at) on hostwire.series, hostwire.layout to hostwire_sink;
-grant execute on function hostwire.ensure_partition(date), hostwire.set_retention(integer), hostwire.maintain(), hostwire.limit_of(text) to hostwire_sink;
+grant update (last_seen, marked_at) on hostwire.layout to hostwire_sink;
+grant update (marked_at) on hostwire.series, hostwire.metric to hostwire_sink;
+grant execute on function hostwire.ensure_partition(date), hostwire.set_retention(integer), hostwire.maintain(), hostwire.remove_unused(text), hostwire.limit_of(text) to hostwire_sink;
 
 -- Maintenance touches nothing by itself: what removes anything is a function that knows what may go.
-grant execute on function hostwire.maintain() to hostwire_maintenance;
+grant execute on function hostwire.maintain(), hostwire.remove_unused(text) to hostwire_maintenance;
 
 -- The reader reads, but not what was in records that could not be stored: that is whatever somebody sent to the topic.
 grant select on hostwire.setting, hostwire.host, hostwire.metric, hostwire.series, hostwire.layout, hostwire.layout_series, hostwire.frame,

@@ -19,7 +19,7 @@ public sealed class RightsTests(PostgresServer server)
         kafka_offset: sink SIu, reader S
         layout: sink SIu, reader S
         layout_series: sink SI, reader S
-        metric: sink SI, reader S
+        metric: sink SIu, reader S
         migration: sink S, reader S, maintenance S
         quarantine: sink I, reader S
         removed: reader S
@@ -31,7 +31,8 @@ public sealed class RightsTests(PostgresServer server)
         dead_letter reader s: dead_letter_id, received_at, topic, partition, record_offset, topic_id, reason
         host sink u: attributes, last_seen, marked_at
         kafka_offset sink u: cluster_id, topic_id, next_offset, owner_epoch, owner, updated_at
-        layout sink u: marked_at
+        layout sink u: marked_at, last_seen
+        metric sink u: marked_at
         series sink u: marked_at
         """;
 
@@ -42,6 +43,7 @@ public sealed class RightsTests(PostgresServer server)
         has_table(text):
         limit_of(text): reader, sink
         maintain(): maintenance, sink
+        remove_unused(text): maintenance, sink
         set_retention(integer): sink
         """;
 
