@@ -46,10 +46,10 @@ internal sealed class DistributionCache
         AttributeSet.WriteText(_scratch, unit);
         AttributeSet.WriteText(_scratch, scope);
         var lookup = _scopes.GetAlternateLookup<BytesKey>();
-        var key = new BytesKey(resource.CacheId, _scratch.WrittenSpan);
+        var key = new BytesKey(resource.OfSeries.CacheId, _scratch.WrittenSpan);
         if (!lookup.TryGetValue(key, out DistributionScope? known))
         {
-            known = new DistributionScope(++_lastCacheId, MetricOf(name, unit, metric, metric.Description.In(record)), resource, scope.ToArray());
+            known = new DistributionScope(++_lastCacheId, MetricOf(name, unit, metric, metric.Description.In(record)), resource.OfSeries, scope.ToArray());
             lookup[key] = known;
             Bytes += _scratch.WrittenCount + scope.Length;
         }
@@ -122,7 +122,7 @@ internal sealed class DistributionCache
         }
 
         // Many resources and orders of attributes lead to the same series; it must be one entry, or one batch would make its parts twice.
-        byte[] identity = Identity.OfSeries(scope.Metric.Identity, scope.Scope, scope.Resource.SeriesAttributes, ofPoint);
+        byte[] identity = Identity.OfSeries(scope.Metric.Identity, scope.Scope, scope.Resource.Attributes, ofPoint);
         string key = Convert.ToHexString(identity);
         if (!_seriesEntries.TryGetValue(key, out DistributionSeries? series))
         {

@@ -19,7 +19,7 @@ internal sealed class DistributionSeries(byte[] identity, DistributionScope scop
             {
                 Metric = Metric.Part(part),
                 Scope = AttributeSet.Text(scope.Scope),
-                AttributesJson = scope.Resource.SeriesAttributes.ToJson(attributes, DistributionParts.Label(part, label)),
+                AttributesJson = scope.Resource.Attributes.ToJson(attributes, DistributionParts.Label(part, label)),
                 SourceIdentity = identity,
             };
             _parts.Add(((byte)part, label), entry);

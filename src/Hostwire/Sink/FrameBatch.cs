@@ -5,7 +5,7 @@ namespace Hostwire.Sink;
 
 /// <summary>Turns the records of one batch into frames, in two steps: <see cref="Decode"/>, then, once all series have numbers, <see cref="Arrange"/>. Used for batch after batch.</summary>
 /// <remarks>Not safe for use by several threads at once.</remarks>
-internal sealed class FrameBatch(SeriesCache cache, FrameRules rules)
+internal sealed partial class FrameBatch(SeriesCache cache, FrameRules rules)
 {
     // Beyond these a record is set aside: they bound what one hostile record may cost memory, dictionary and indexes.
     private const int NewSeriesPerRecordMax = 20_000;
@@ -22,6 +22,7 @@ internal sealed class FrameBatch(SeriesCache cache, FrameRules rules)
     // Of the whole batch: the points, group by group.
     private readonly List<FramePoint> _points = [];
     private readonly List<FrameGroup> _groups = [];
+    private ReadOnlyMemory<byte>[] _records = [];
 
     // Of the record at hand.
     private readonly Dictionary<(ResourceEntry Resource, HostEntry Host, long TimeMicros), int> _groupsOfRecord = [];
@@ -29,14 +30,19 @@ internal sealed class FrameBatch(SeriesCache cache, FrameRules rules)
     private readonly List<PartValue> _parts = [];
     private readonly List<int> _groupOfPoint = [];
     private readonly List<int> _groupSizes = [];
-    private readonly List<(HostEntry Host, long TimeMicros)> _recordGroups = [];
+    private readonly List<RecordGroup> _recordGroups = [];
     private readonly List<FramePoint> _pointsOfRecord = [];
     private readonly Dictionary<int[], LayoutEntry> _layouts = new(SeriesIdsComparer.Instance);
     private readonly HashSet<DictionaryEntry> _unknown = new(ReferenceEqualityComparer.Instance);
     private readonly HashSet<HostEntry> _changedHosts = new(ReferenceEqualityComparer.Instance);
     private long[] _order = new long[256];
     private int[] _ids = new int[256];
+    private ResourceEntry? _lastResource;
+    private int _lastGroup;
+    private bool _isMixed;
+    private int _inexact;
     private int _inexactOfRecord;
+    private int _inexactOfShapes;
 
     /// <summary>The frames, in the order of their records; valid after <see cref="Arrange"/>.</summary>
     public List<Frame> Frames { get; } = [];
@@ -57,13 +63,16 @@ internal sealed class FrameBatch(SeriesCache cache, FrameRules rules)
     public int DuplicatePoints { get; private set; }
 
     /// <summary>Whole numbers that no double equals.</summary>
-    public int InexactValues { get; private set; }
+    public int InexactValues => _inexact + _inexactOfShapes;
 
     /// <summary>Hosts that have a number, and whose attributes are others than those stored; valid after <see cref="Decode"/>.</summary>
     public IReadOnlyCollection<HostEntry> ChangedHosts => _changedHosts;
 
     /// <summary>Hosts, metrics and series without a number; valid after <see cref="Decode"/>, and then layouts, after <see cref="Arrange"/>.</summary>
     public IReadOnlyCollection<DictionaryEntry> Unknown => _unknown;
+
+    /// <summary>How many of the groups of points were taken by a shape that was known; the others were decoded point by point.</summary>
+    public int GroupsByShape { get; private set; }
 
     /// <summary>How much its caches hold.</summary>
     public CacheSizes Caches => cache.Sizes(_layouts.Count);
@@ -80,6 +89,11 @@ internal sealed class FrameBatch(SeriesCache cache, FrameRules rules)
     {
         Clear();
         cache.Trim();
+        if (_records.Length < records.Length)
+        {
+            _records = new ReadOnlyMemory<byte>[records.Length];
+        }
+
         for (int index = 0; index < records.Length; index++)
         {
             if (Decode(records[index], index) is { } reason)
@@ -102,11 +116,21 @@ internal sealed class FrameBatch(SeriesCache cache, FrameRules rules)
         Values.Clear();
         HasValue.Clear();
         Conflicts.Clear();
-        DuplicatePoints = 0;
-        foreach (FrameGroup group in CollectionsMarshal.AsSpan(_groups))
+        DuplicatePoints = _inexactOfShapes = 0;
+        foreach (ref readonly FrameGroup group in CollectionsMarshal.AsSpan(_groups))
         {
-            Arrange(group);
+            if (group.Shape is { } shape)
+            {
+                Arrange(group, shape);
+            }
+            else
+            {
+                Arrange(group);
+            }
         }
+
+        // Not one byte of them is needed any more.
+        Array.Clear(_records);
     }
 
     /// <summary>Nothing is to be stored of the batch's one record, which is set aside instead.</summary>
@@ -155,7 +179,7 @@ internal sealed class FrameBatch(SeriesCache cache, FrameRules rules)
         HasValue.Clear();
         DeadLetters.Clear();
         Conflicts.Clear();
-        DuplicatePoints = InexactValues = 0;
+        DuplicatePoints = _inexact = _inexactOfShapes = GroupsByShape = 0;
     }
 
     /// <summary>Adds one record; null, or the reason why it cannot be stored, in which case nothing of it was added.</summary>
@@ -164,6 +188,12 @@ internal sealed class FrameBatch(SeriesCache cache, FrameRules rules)
         if (raw.Value is null)
         {
             return "The record has no value.";
+        }
+
+        int seriesBefore = cache.Count;
+        if (TryDecodeInParts(raw.Value, raw.Key, recordIndex, seriesBefore))
+        {
+            return null;
         }
 
         ReadOnlySpan<byte> record = raw.Value;
@@ -185,14 +215,12 @@ internal sealed class FrameBatch(SeriesCache cache, FrameRules rules)
         }
 
         BeginRecord();
-        int seriesBefore = cache.Count;
         if (!TryAddPoints(record, raw.Key, seriesBefore) || !TryAddDistributions(record, raw.Key, seriesBefore))
         {
             cache.Clear();
             return $"The record has more than {NewSeriesPerRecordMax} series that were never seen before.";
         }
 
-        InexactValues += _inexactOfRecord;
         EndRecord(recordIndex);
         return null;
     }
@@ -320,6 +348,8 @@ internal sealed class FrameBatch(SeriesCache cache, FrameRules rules)
     private void BeginRecord()
     {
         _inexactOfRecord = 0;
+        _lastGroup = -1;
+        _isMixed = false;
         _groupsOfRecord.Clear();
         _distributionsOfRecord.Clear();
         _recordGroups.Clear();
@@ -330,12 +360,22 @@ internal sealed class FrameBatch(SeriesCache cache, FrameRules rules)
 
     private void AddToRecord(ResourceEntry resource, HostEntry host, long timeMicros, FramePoint point)
     {
+        // Nearly every point has the time of the one before.
+        if (_lastGroup >= 0 && timeMicros == _recordGroups[_lastGroup].TimeMicros && ReferenceEquals(resource, _lastResource) && ReferenceEquals(host, _recordGroups[_lastGroup].Host))
+        {
+            AddToGroup(_lastGroup, point);
+            return;
+        }
+
         ref int group = ref CollectionsMarshal.GetValueRefOrAddDefault(_groupsOfRecord, (resource, host, timeMicros), out bool exists);
         if (!exists)
         {
             group = NewGroup(host, timeMicros);
         }
 
+        _lastGroup = group;
+        _lastResource = resource;
+        _isMixed |= _recordGroups[group].Shape is not null;
         AddToGroup(group, point);
     }
 
@@ -356,7 +396,7 @@ internal sealed class FrameBatch(SeriesCache cache, FrameRules rules)
 
     private int NewGroup(HostEntry host, long timeMicros)
     {
-        _recordGroups.Add((host, timeMicros));
+        _recordGroups.Add(new RecordGroup(host, timeMicros));
         _groupSizes.Add(0);
         return _recordGroups.Count - 1;
     }
@@ -371,20 +411,22 @@ internal sealed class FrameBatch(SeriesCache cache, FrameRules rules)
     /// <summary>Sorts the record's points by group, each group in the sender's order, and notes what has no number yet.</summary>
     private void EndRecord(int recordIndex)
     {
+        _inexact += _inexactOfRecord;
         int start = _points.Count;
         CollectionsMarshal.SetCount(_points, start + _pointsOfRecord.Count);
         Span<int> next = CollectionsMarshal.AsSpan(_groupSizes);
         for (int group = 0; group < next.Length; group++)
         {
             int size = next[group];
-            (HostEntry host, long timeMicros) = _recordGroups[group];
-            _groups.Add(new FrameGroup(host, timeMicros, start, size, recordIndex));
+            (HostEntry host, long timeMicros, ShapeGroup? shape, int restStart) = _recordGroups[group];
+            _groups.Add(new FrameGroup(host, timeMicros, shape is null ? start : restStart, size, recordIndex, shape));
             Note(host);
             if (host.IsKnown && host.HasNewAttributes)
             {
                 _changedHosts.Add(host);
             }
 
+            GroupsByShape += shape is null ? 0 : 1;
             next[group] = start;
             start += size;
         }
@@ -518,4 +560,7 @@ internal sealed class FrameBatch(SeriesCache cache, FrameRules rules)
         Note(layout);
         return layout;
     }
+
+    /// <summary>Points of the record at hand with one resource, host and time, or the place of their values in one of its parts.</summary>
+    private readonly record struct RecordGroup(HostEntry Host, long TimeMicros, ShapeGroup? Shape = null, int RestStart = 0);
 }

@@ -6,4 +6,5 @@ namespace Hostwire.Sink;
 /// <param name="Start">Index of its first point.</param>
 /// <param name="Count">Number of its points.</param>
 /// <param name="RecordIndex">Index of its record in the batch.</param>
-internal readonly record struct FrameGroup(HostEntry Host, long TimeMicros, int Start, int Count, int RecordIndex);
+/// <param name="Shape">Where its values lie in the record, where that is known from another one; then it has no points, and what begins at <paramref name="Start"/> is a part of the record.</param>
+internal readonly record struct FrameGroup(HostEntry Host, long TimeMicros, int Start, int Count, int RecordIndex, ShapeGroup? Shape = null);

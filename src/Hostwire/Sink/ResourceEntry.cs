@@ -3,9 +3,6 @@ namespace Hostwire.Sink;
 /// <summary>A resource as records give it, taken apart: what belongs to the host and what to each series.</summary>
 internal sealed class ResourceEntry
 {
-    /// <summary>Number of this resource in the cache, for composite keys.</summary>
-    public required int CacheId { get; init; }
-
     /// <summary>The host; null where the resource names none, so that each record's key decides.</summary>
     public required HostEntry? Host { get; init; }
 
@@ -24,6 +21,9 @@ internal sealed class ResourceEntry
     /// <summary>That key.</summary>
     public byte[]? LastKey { get; set; }
 
-    /// <summary>Attributes that every series of this resource gets.</summary>
-    public required AttributeSet SeriesAttributes { get; init; }
+    /// <summary>What every series of this resource gets.</summary>
+    public required SeriesResource OfSeries { get; init; }
+
+    /// <summary>The shapes that its metrics had last.</summary>
+    public ShapeMemory Shapes { get; } = new();
 }

@@ -23,6 +23,7 @@ internal sealed class SeriesCache(FrameRules rules)
     private readonly Dictionary<StoredBytesKey, MetricScope> _metrics = new(BytesKeyComparer.Instance);
     private readonly Dictionary<StoredBytesKey, SeriesEntry> _series = new(BytesKeyComparer.Instance);
     private readonly Dictionary<string, ResourceEntry> _resourceEntries = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, SeriesResource> _seriesResources = new(StringComparer.Ordinal);
     private readonly Dictionary<string, HostEntry> _hosts = new(StringComparer.Ordinal);
     private readonly Dictionary<string, MetricEntry> _metricEntries = new(StringComparer.Ordinal);
     private readonly Dictionary<string, SeriesEntry> _seriesEntries = new(StringComparer.Ordinal);
@@ -38,6 +39,9 @@ internal sealed class SeriesCache(FrameRules rules)
 
     /// <summary>What it knows of histograms, exponential histograms and summaries.</summary>
     public DistributionCache Distributions { get; } = new();
+
+    /// <summary>The shapes of metrics that were seen often enough.</summary>
+    public ShapeCache Shapes { get; } = new();
 
     /// <summary>How much it holds, besides the layouts, which are another's.</summary>
     public CacheSizes Sizes(int layouts) => new(_hosts.Count, _resourceEntries.Count, _metricEntries.Count, _seriesEntries.Count, layouts);
@@ -58,6 +62,8 @@ internal sealed class SeriesCache(FrameRules rules)
     {
         _resources.Clear();
         _resourceEntries.Clear();
+        _seriesResources.Clear();
+        Shapes.Clear();
         _metrics.Clear();
         _series.Clear();
         _hosts.Clear();
@@ -89,6 +95,10 @@ internal sealed class SeriesCache(FrameRules rules)
 
         return entry;
     }
+
+    /// <summary>The entry of a resource that was seen before, byte for byte; else null.</summary>
+    public ResourceEntry? Known(ReadOnlySpan<byte> resource) =>
+        _resources.GetAlternateLookup<BytesKey>().TryGetValue(new BytesKey(0, resource), out ResourceEntry? known) ? known : null;
 
     /// <summary>The host that a record's resource speaks of. Name: <c>host.name</c>, else <c>host.id</c>, else the record's key if it is text, else <c>service.instance.id</c>, else <c>unknown</c>.</summary>
     public HostEntry Host(ResourceEntry resource, byte[]? recordKey)
@@ -123,14 +133,14 @@ internal sealed class SeriesCache(FrameRules rules)
         AttributeSet.WriteText(_scratch, unit);
         AttributeSet.WriteText(_scratch, scope);
         var lookup = _metrics.GetAlternateLookup<BytesKey>();
-        var key = new BytesKey(resource.CacheId, _scratch.WrittenSpan);
+        var key = new BytesKey(resource.OfSeries.CacheId, _scratch.WrittenSpan);
         if (!lookup.TryGetValue(key, out MetricScope? known))
         {
             known = new MetricScope
             {
                 CacheId = ++_lastCacheId,
                 Metric = MetricOf(name, unit, kind, metric.Temporality, metric.Description.In(record)),
-                Resource = resource,
+                Resource = resource.OfSeries,
                 Scope = scope.ToArray(),
             };
             lookup[key] = known;
@@ -202,17 +212,28 @@ internal sealed class SeriesCache(FrameRules rules)
         {
             entry = new ResourceEntry
             {
-                CacheId = ++_lastCacheId,
                 Host = (name ?? id) is { } hostName ? Host(hostName, id) : null,
                 InstanceId = instance,
                 HostAttributes = ofHost,
                 HostAttributesJson = ofHost.ToJson(),
-                SeriesAttributes = ofSeries,
+                OfSeries = OfSeries(ofSeries),
             };
             _resourceEntries.Add(identity, entry);
         }
 
         return entry;
+    }
+
+    private SeriesResource OfSeries(AttributeSet attributes)
+    {
+        string identity = Convert.ToHexString(Identity.OfResource(new AttributeSet(), attributes, instanceId: null));
+        if (!_seriesResources.TryGetValue(identity, out SeriesResource? known))
+        {
+            known = new SeriesResource(++_lastCacheId, attributes);
+            _seriesResources.Add(identity, known);
+        }
+
+        return known;
     }
 
     private HostEntry Host(string name, string? id)
@@ -257,7 +278,7 @@ internal sealed class SeriesCache(FrameRules rules)
         }
 
         // Many resources and orders of attributes lead to the same series; it must be one entry, or one batch would make it twice.
-        byte[] identity = Identity.OfSeries(metric.Metric.Identity, metric.Scope, metric.Resource.SeriesAttributes, ofPoint);
+        byte[] identity = Identity.OfSeries(metric.Metric.Identity, metric.Scope, metric.Resource.Attributes, ofPoint);
         string key = Convert.ToHexString(identity);
         if (!_seriesEntries.TryGetValue(key, out SeriesEntry? series))
         {
@@ -265,7 +286,7 @@ internal sealed class SeriesCache(FrameRules rules)
             {
                 Metric = metric.Metric,
                 Scope = AttributeSet.Text(metric.Scope),
-                AttributesJson = metric.Resource.SeriesAttributes.ToJson(preferred: ofPoint),
+                AttributesJson = metric.Resource.Attributes.ToJson(preferred: ofPoint),
             };
             _seriesEntries.Add(key, series);
             _bytes += sizeof(char) * series.AttributesJson.Length;

@@ -1,0 +1,119 @@
+using System.Runtime.InteropServices;
+using Hostwire.Otlp;
+
+namespace Hostwire.Sink;
+
+/// <summary>The fast way: part by part, those of a shape that was seen before without looking at their points.</summary>
+/// <remarks>
+/// It yields what the way for whole records yields, or nothing: a record with anything unusual in it is left to that way. The parts of a record mean together what each means alone, but for
+/// points of one resource and time in two parts, which are one frame, and for limits and errors.
+/// </remarks>
+internal sealed partial class FrameBatch
+{
+    // A record up to this size cannot have as many points or attributes as the decoder's limits allow.
+    private const int PartsMaxBytes = 1 << 20;
+
+    /// <summary>Adds a record part by part; false where it is to be decoded as a whole, in which case nothing of it was added.</summary>
+    private bool TryDecodeInParts(byte[] record, byte[]? recordKey, int recordIndex, int seriesBefore)
+    {
+        if (record.Length > PartsMaxBytes)
+        {
+            return false;
+        }
+
+        BeginRecord();
+        for (int position = 0; position < record.Length;)
+        {
+            if (!RecordPart.TryRead(record, ref position, out RecordPart part) || !TryAddPart(record, part, recordKey, seriesBefore))
+            {
+                return false;
+            }
+        }
+
+        if (_recordGroups.Count == 0)
+        {
+            return false;
+        }
+
+        _records[recordIndex] = record;
+        EndRecord(recordIndex);
+        return true;
+    }
+
+    private bool TryAddPart(ReadOnlySpan<byte> record, in RecordPart part, byte[]? recordKey, int seriesBefore)
+    {
+        ReadOnlySpan<byte> rest = part.Rest.In(record);
+        ResourceEntry? resource = cache.Known(part.Resource.In(record));
+        if (resource?.Shapes.Find(resource.OfSeries, rest) is { } shape)
+        {
+            return TryAddShape(shape, resource, rest, part.Rest.Start, recordKey);
+        }
+
+        ReadOnlySpan<byte> whole = part.Whole.In(record);
+        if (!OtlpDecoder.TryDecode(whole, _decoded).IsOk || TooLong(whole) is not null)
+        {
+            return false;
+        }
+
+        int pointsBefore = _pointsOfRecord.Count;
+        if (!TryAddPoints(whole, recordKey, seriesBefore) || !TryAddDistributions(whole, recordKey, seriesBefore) || _isMixed)
+        {
+            return false;
+        }
+
+        if (resource is not null && _decoded.Distributions.IsEmpty && resource.Shapes.IsWorthLearning(rest.Length))
+        {
+            Learn(resource, rest, pointsBefore);
+        }
+
+        return true;
+    }
+
+    private bool TryAddShape(MetricsShape shape, ResourceEntry resource, ReadOnlySpan<byte> rest, int restStart, byte[]? recordKey)
+    {
+        HostEntry host = cache.Host(resource, recordKey);
+        foreach (ShapeGroup group in shape.Groups)
+        {
+            long timeMicros = (long)(MetricsShape.TimeOf(group, rest) / NanosPerMicro);
+            if (timeMicros == 0 || !_groupsOfRecord.TryAdd((resource, host, timeMicros), _recordGroups.Count))
+            {
+                return false;
+            }
+
+            _recordGroups.Add(new RecordGroup(host, timeMicros, group, restStart));
+            _groupSizes.Add(0);
+        }
+
+        return true;
+    }
+
+    private void Learn(ResourceEntry resource, ReadOnlySpan<byte> rest, int pointsBefore)
+    {
+        MetricsShape? shape = cache.Shapes.Learn(
+            resource.OfSeries,
+            rest,
+            CollectionsMarshal.AsSpan(_pointsOfRecord)[pointsBefore..],
+            CollectionsMarshal.AsSpan(_groupOfPoint)[pointsBefore..],
+            rules.LayoutMaxSeries,
+            _layouts);
+        if (shape is not null)
+        {
+            resource.Shapes.Remember(rest.Length, shape);
+        }
+    }
+
+    /// <summary>Adds the frames of a group whose values lie where they lay before.</summary>
+    private void Arrange(in FrameGroup group, ShapeGroup shape)
+    {
+        ReadOnlySpan<byte> rest = _records[group.RecordIndex].Span[group.Start..];
+        foreach (ShapeFrame frame in shape.Frames)
+        {
+            int start = Values.Count;
+            CollectionsMarshal.SetCount(Values, start + frame.Values.Length);
+            CollectionsMarshal.SetCount(HasValue, start + frame.Values.Length);
+            _inexactOfShapes += frame.Read(rest, CollectionsMarshal.AsSpan(Values)[start..]);
+            CollectionsMarshal.AsSpan(HasValue)[start..].Fill(true);
+            Frames.Add(new Frame(group.Host, frame.Layout, group.TimeMicros, start, group.RecordIndex));
+        }
+    }
+}
