@@ -15,24 +15,27 @@ public readonly record struct DecodeResult(DecodeError Error, int Position)
     public bool IsMalformed => Error is > DecodeError.None and < DecodeError.TooManyPoints;
 
     /// <summary>One sentence for people, fit for a dead letter or a log.</summary>
-    public string Reason => Error switch
+    public string Reason => ReasonAt($"byte {Position}");
+
+    /// <summary>The same where positions in these bytes mean nothing to people: <paramref name="place"/> says where it is.</summary>
+    public string ReasonAt(string place) => Error switch
     {
         DecodeError.None => "The record is well formed.",
-        DecodeError.Truncated => $"Not OTLP: the field at byte {Position} is cut off.",
-        DecodeError.MalformedVarint => $"Not OTLP: the number at byte {Position} has no end.",
-        DecodeError.InvalidTag => $"Not OTLP: field number 0 at byte {Position}.",
-        DecodeError.InvalidWireType => $"Not OTLP: unknown wire type at byte {Position}.",
-        DecodeError.UnexpectedEndGroup => $"Not OTLP: a group ends at byte {Position} that was not started.",
-        DecodeError.NegativeLength => $"Not OTLP: the length at byte {Position} is 2 GiB or more.",
-        DecodeError.TooDeep => $"Not OTLP: messages are nested more than {WireReader.MaxDepth} deep at byte {Position}.",
-        DecodeError.InvalidUtf8 => $"Not OTLP: the text at byte {Position} is not UTF-8.",
-        DecodeError.TooManyPoints => $"The record has more than {OtlpDecoder.MaxPoints} points, buckets and quantiles (reached at byte {Position}).",
-        DecodeError.TooManyAttributes => $"The record has more than {OtlpDecoder.MaxAttributes} attributes (reached at byte {Position}).",
-        DecodeError.TimeMissing => $"The point at byte {Position} has no time.",
-        DecodeError.TemporalityMissing => $"The sum or histogram at byte {Position} is neither delta nor cumulative.",
-        DecodeError.MetricNameMissing => $"The metric at byte {Position} has no name.",
-        DecodeError.BucketsMismatched => $"The histogram's point at byte {Position} has buckets, but not one more than bounds.",
-        DecodeError.BoundsDisordered => $"The bounds of the histogram's point at byte {Position} are not finite numbers in ascending order.",
+        DecodeError.Truncated => $"Not OTLP: the field at {place} is cut off.",
+        DecodeError.MalformedVarint => $"Not OTLP: the number at {place} has no end.",
+        DecodeError.InvalidTag => $"Not OTLP: field number 0 at {place}.",
+        DecodeError.InvalidWireType => $"Not OTLP: unknown wire type at {place}.",
+        DecodeError.UnexpectedEndGroup => $"Not OTLP: a group ends at {place} that was not started.",
+        DecodeError.NegativeLength => $"Not OTLP: the length at {place} is 2 GiB or more.",
+        DecodeError.TooDeep => $"Not OTLP: messages are nested more than {WireReader.MaxDepth} deep at {place}.",
+        DecodeError.InvalidUtf8 => $"Not OTLP: the text at {place} is not UTF-8.",
+        DecodeError.TooManyPoints => $"The record has more than {OtlpDecoder.MaxPoints} points, buckets and quantiles (reached at {place}).",
+        DecodeError.TooManyAttributes => $"The record has more than {OtlpDecoder.MaxAttributes} attributes (reached at {place}).",
+        DecodeError.TimeMissing => $"The point at {place} has no time.",
+        DecodeError.TemporalityMissing => $"The sum or histogram at {place} is neither delta nor cumulative.",
+        DecodeError.MetricNameMissing => $"The metric at {place} has no name.",
+        DecodeError.BucketsMismatched => $"The histogram's point at {place} has buckets, but not one more than bounds.",
+        DecodeError.BoundsDisordered => $"The bounds of the histogram's point at {place} are not finite numbers in ascending order.",
         _ => throw new InvalidOperationException($"{Error} has no sentence."),
     };
 }

@@ -44,6 +44,9 @@ public sealed class DecodedRecord
     /// <summary>The points of histograms, exponential histograms and summaries; those of a metric stand together, in the sender's order.</summary>
     public ReadOnlySpan<DecodedDistribution> Distributions => _distributions.AsSpan(0, _distributionCount);
 
+    /// <summary>Whether it has no point of any kind.</summary>
+    public bool IsEmpty => _pointCount == 0 && _distributionCount == 0;
+
     /// <summary>The counts of all buckets.</summary>
     public ReadOnlySpan<ulong> Counts => _counts.AsSpan(0, _countCount);
 

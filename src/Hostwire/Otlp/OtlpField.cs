@@ -21,6 +21,9 @@ internal readonly record struct OtlpField(
         _ => WireTag.Varint,
     };
 
+    /// <summary>The tag before a single value.</summary>
+    public uint Tag => ((uint)Number << 3) | WireType;
+
     /// <summary>Whether the field may also come as a packed list, one stretch of bytes with many numbers.</summary>
     public bool IsPackable => Cardinality == OtlpCardinality.Repeated && WireType != WireTag.Length;
 

@@ -18,6 +18,7 @@ internal sealed partial class FrameBatch(SeriesCache cache, FrameRules rules)
     private const long NanosPerMicro = 1000;
 
     private readonly DecodedRecord _decoded = new();
+    private readonly JsonRecord _json = new();
 
     // Of the whole batch: the points, group by group.
     private readonly List<FramePoint> _points = [];
@@ -198,18 +199,30 @@ internal sealed partial class FrameBatch(SeriesCache cache, FrameRules rules)
 
         ReadOnlySpan<byte> record = raw.Value;
         DecodeResult result = OtlpDecoder.TryDecode(record, _decoded);
-        if (!result.IsOk)
+        bool isJson = (result.IsMalformed || (result.IsOk && _decoded.IsEmpty)) && JsonRecord.IsMeant(record);
+        if (isJson)
         {
-            return result.Reason;
+            if (_json.Read(raw) is { } refusal)
+            {
+                return refusal;
+            }
+
+            record = _json.Protobuf;
+            result = OtlpDecoder.TryDecode(record, _decoded);
         }
 
-        if (_decoded.Points.IsEmpty && _decoded.Distributions.IsEmpty)
+        if (!result.IsOk)
+        {
+            return result.ReasonAt(Place(record, result.Position, isJson));
+        }
+
+        if (_decoded.IsEmpty)
         {
             // Logs, traces and much junk pass for metrics that a parser does not know: nothing is to be dropped in silence.
             return "The record holds no point of a metric: it is empty, or of another kind.";
         }
 
-        if (TooLong(record) is { } reason)
+        if (TooLong(record, isJson) is { } reason)
         {
             return reason;
         }
@@ -292,13 +305,13 @@ internal sealed partial class FrameBatch(SeriesCache cache, FrameRules rules)
         return true;
     }
 
-    private string? TooLong(ReadOnlySpan<byte> record)
+    private string? TooLong(ReadOnlySpan<byte> record, bool isJson)
     {
         foreach (ref readonly DecodedMetric metric in _decoded.Metrics)
         {
             if (metric.Name.Length > NameBytesMax || metric.Unit.Length > NameBytesMax || metric.ScopeName.Length > NameBytesMax)
             {
-                return $"The name, unit or scope of a metric at byte {metric.Name.Start} is longer than {NameBytesMax} bytes.";
+                return $"The name, unit or scope of a metric at {Place(record, metric.Name.Start, isJson)} is longer than {NameBytesMax} bytes.";
             }
         }
 
@@ -310,13 +323,13 @@ internal sealed partial class FrameBatch(SeriesCache cache, FrameRules rules)
                 bytes += attribute.Key.Length + attribute.Value.Length;
                 if (attribute.Value.Length > NameBytesMax && attribute.Key.In(record).StartsWith("host."u8))
                 {
-                    return $"The attribute of a host at byte {attribute.Key.Start} is longer than {NameBytesMax} bytes.";
+                    return $"The attribute of a host at {Place(record, attribute.Key.Start, isJson)} is longer than {NameBytesMax} bytes.";
                 }
             }
 
             if (bytes > AttributeBytesMax)
             {
-                return $"The attributes of a resource at byte {resource.Raw.Start} are longer than {AttributeBytesMax} bytes.";
+                return $"The attributes of a resource at {Place(record, resource.Raw.Start, isJson)} are longer than {AttributeBytesMax} bytes.";
             }
         }
 
@@ -333,6 +346,9 @@ internal sealed partial class FrameBatch(SeriesCache cache, FrameRules rules)
 
         return isTooLong ? $"The attributes of a point are longer than {AttributeBytesMax} bytes." : null;
     }
+
+    /// <summary>Where it is, for people who see the record in the form in which it came.</summary>
+    private static string Place(ReadOnlySpan<byte> record, int position, bool isJson) => isJson ? OtlpPath.Of(record, position) : $"byte {position}";
 
     private static bool IsTooLong(ReadOnlySpan<DecodedAttribute> attributes)
     {

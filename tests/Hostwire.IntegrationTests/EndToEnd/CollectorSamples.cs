@@ -11,10 +11,10 @@ internal static class CollectorSamples
 
     /// <summary>The values of the records, in order.</summary>
     public static byte[][] Records(string sample) =>
-        [.. Directory.EnumerateFiles(Path.Combine(Folder, sample), "*.bin").Order(StringComparer.Ordinal).Select(File.ReadAllBytes)];
+        [.. Directory.EnumerateFiles(Path.Combine(Folder, sample)).Order(StringComparer.Ordinal).Select(File.ReadAllBytes)];
 
-    /// <summary>The points that the table must hold, of a sender that names no host.</summary>
-    public static List<MetricPoint> Truth(string sample)
+    /// <summary>The points that the table must hold, of a sender that names no host, on records without a key or with one.</summary>
+    public static List<MetricPoint> Truth(string sample, string host = "unknown")
     {
         using var file = new GZipStream(File.OpenRead(Path.Combine(Folder, $"{sample}.jsonl.gz")), CompressionMode.Decompress);
         using var reader = new StreamReader(file);
@@ -22,20 +22,20 @@ internal static class CollectorSamples
         while (reader.ReadLine() is { } line)
         {
             using JsonDocument document = JsonDocument.Parse(line);
-            points.Add(Point(document.RootElement));
+            points.Add(Point(document.RootElement, host));
         }
 
         return points;
     }
 
-    private static MetricPoint Point(JsonElement line)
+    private static MetricPoint Point(JsonElement line, string host)
     {
         IEnumerable<JsonProperty> attributes = line.GetProperty("resource").EnumerateObject()
             // The default drop list: they often hold secrets.
             .Where(attribute => attribute.Name is not ("process.command_line" or "process.command_args"))
             .Concat(line.GetProperty("attributes").EnumerateObject());
         return new MetricPoint(
-            "unknown",
+            host,
             line.GetProperty("metric").GetString()!,
             line.GetProperty("unit").GetString()!,
             Kind(line),

@@ -6,7 +6,8 @@ namespace Hostwire.IntegrationTests.Kinds;
 /// <summary>Records of one kind of point, at random, with every field that OTLP lets them have; and the list of what they say, point by point.</summary>
 /// <param name="host">Beginning of the names of their hosts.</param>
 /// <param name="seed">Of all that is random.</param>
-internal sealed class SentRecords(string host, int seed)
+/// <param name="isJson">Whether they are to be sent as JSON, which leaves out fields that are zero, and so a -0 where absent means zero.</param>
+internal sealed class SentRecords(string host, int seed, bool isJson = false)
 {
     private static readonly double[] Doubles = [0, -0.0, 1.5, -1e300, double.NaN, double.PositiveInfinity, double.NegativeInfinity, double.Epsilon, 9007199254740993];
     private static readonly long[] Integers = [0, 1, -1, 1L << 53, (1L << 53) + 1, -(1L << 53) - 1, long.MaxValue, long.MinValue];
@@ -20,6 +21,9 @@ internal sealed class SentRecords(string host, int seed)
 
     /// <summary>Whole numbers that no double equals.</summary>
     public int Inexact { get; private set; }
+
+    /// <summary>Points that say that nothing was recorded.</summary>
+    public int WithoutValue { get; private set; }
 
     /// <summary>A record with several points of a kind, of one host or a few.</summary>
     public byte[] Next(PointKind kind, int hosts = 1)
@@ -92,6 +96,7 @@ internal sealed class SentRecords(string host, int seed)
 
         // The last points of a series say that nothing was recorded: every kind can.
         bool hasValue = _random.Next(6) > 0;
+        WithoutValue += hasValue ? 0 : 1;
         string head = $"{name}|rig.{kind}|{attributes.ExpectedWith("service.name", "checkout")}|{nanos / 1000}|rig/scope";
         string values = kind switch
         {
@@ -171,9 +176,9 @@ internal sealed class SentRecords(string host, int seed)
     private string WriteSummary(Stream point, SentAttributes attributes, ulong nanos, bool hasValue)
     {
         double[] quantiles = [.. new[] { 0, 0.5, 0.9, 0.99, 1 }.Take(_random.Next(6))];
-        double[] values = [.. quantiles.Select(_ => OneOf(Doubles))];
+        double[] values = [.. quantiles.Select(_ => Implicit())];
         ulong count = (ulong)_random.Next();
-        double sum = OneOf(Doubles);
+        double sum = Implicit();
         Times(point, nanos);
         ProtoWriter.WriteFixed64(point, 4, count);
         ProtoWriter.WriteFixed64(point, 5, BitConverter.DoubleToUInt64Bits(sum));
@@ -244,6 +249,8 @@ internal sealed class SentRecords(string host, int seed)
     private static string List(bool hasValue, IEnumerable<ulong> values) => List(hasValue, values.Select(value => (double)value));
 
     private ulong[] Counts() => [.. Enumerable.Range(0, _random.Next(2) * _random.Next(20)).Select(_ => (ulong)_random.Next(3))];
+
+    private double Implicit() => OneOf(Doubles) is var value && isJson && value == 0 ? 0 : value;
 
     private double? Maybe() => _random.Next(3) == 0 ? null : OneOf(Doubles);
 

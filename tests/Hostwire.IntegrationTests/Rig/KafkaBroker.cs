@@ -137,6 +137,32 @@ public sealed class KafkaBroker : IAsyncDisposable
         await ready;
     }
 
+    /// <summary>
+    /// How the batches on a topic of one partition are compressed, in Kafka's numbers (1 gzip, 2 snappy, 3 lz4, 4 zstd), as they lie on the broker's disk;
+    /// null for a broker that was there before.
+    /// </summary>
+    public int[]? CompressionTypes(string topic)
+    {
+        if (_directory is null)
+        {
+            return null;
+        }
+
+        // A batch: base offset (8 bytes), length of what follows (4), leader epoch (4), magic (1), checksum (4), attributes (2).
+        const int LengthAt = 8;
+        const int AttributesAt = 22;
+        using FileStream file = new(Path.Combine(_directory["data"], $"{topic}-0", "00000000000000000000.log"), FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        var types = new List<int>();
+        byte[] head = new byte[AttributesAt + 1];
+        while (file.ReadAtLeast(head, head.Length, throwOnEndOfStream: false) == head.Length)
+        {
+            types.Add(head[AttributesAt] & 7);
+            file.Position += LengthAt + sizeof(int) + System.Buffers.Binary.BinaryPrimitives.ReadInt32BigEndian(head.AsSpan(LengthAt)) - head.Length;
+        }
+
+        return [.. types];
+    }
+
     /// <summary>Stops it in good order.</summary>
     public Task StopAsync(CancellationToken cancellationToken = default) => EndAsync(UnixSignal.Terminate, cancellationToken);
 

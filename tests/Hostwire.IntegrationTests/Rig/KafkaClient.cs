@@ -87,6 +87,14 @@ public sealed class KafkaClient : IDisposable
         return [.. delivered.Select(report => report.TopicPartitionOffset)];
     }
 
+    /// <summary>Writes records compressed, all of them in one batch or a few.</summary>
+    public async Task ProduceCompressedAsync(string topic, CompressionType type, IEnumerable<RawRecord> records, CancellationToken cancellationToken = default)
+    {
+        ProducerConfig config = Configure(new ProducerConfig { EnableIdempotence = true, LingerMs = 50, CompressionType = type });
+        using IProducer<byte[], byte[]> producer = new ProducerBuilder<byte[], byte[]>(config).SetLogHandler((_, _) => { }).Build();
+        await Task.WhenAll(records.Select(record => producer.ProduceAsync(topic, new Message<byte[], byte[]> { Key = record.Key!, Value = record.Value }, cancellationToken)));
+    }
+
     /// <summary>Every record on the topic now, by partition and offset.</summary>
     public Task<IReadOnlyList<ConsumeResult<byte[], byte[]>>> ConsumeAllAsync(string topic, CancellationToken cancellationToken = default) =>
         Task.Run<IReadOnlyList<ConsumeResult<byte[], byte[]>>>(() => ConsumeAll(topic, cancellationToken), cancellationToken);

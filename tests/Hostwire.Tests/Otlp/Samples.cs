@@ -6,10 +6,14 @@ namespace Hostwire.Tests.Otlp;
 /// <summary>Records that an OpenTelemetry Collector really sent, each with the points that protoc's own parser reads in it.</summary>
 internal static class Samples
 {
+    /// <summary>Those in protobuf.</summary>
     public static readonly string[] Folders = ["collector-default", "collector-all-scrapers"];
 
+    /// <summary>That in JSON.</summary>
+    public const string JsonFolder = "collector-json";
+
     public static IEnumerable<(string Name, byte[] Bytes)> Records(string folder) =>
-        Directory.GetFiles(Path.Combine(Root, folder), "*.bin").Order(StringComparer.Ordinal).Select(path => (Path.GetFileName(path), File.ReadAllBytes(path)));
+        Directory.GetFiles(Path.Combine(Root, folder)).Order(StringComparer.Ordinal).Select(path => (Path.GetFileName(path), File.ReadAllBytes(path)));
 
     /// <summary>The points of each record, by the record's name, in the record's order.</summary>
     public static ILookup<string, JsonElement> Truth(string folder)

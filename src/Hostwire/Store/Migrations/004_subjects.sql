@@ -314,7 +314,13 @@ from (
   union all
   select time, host, host_id, 'network_traffic_out', sent_bytes, 'counter', 'By' from hostwire.network_total
   union all
-  select time, host, host_id, 'total_network_traffic', received_bytes + sent_bytes, 'counter', 'By' from hostwire.network_total) v
+  select time, host, host_id, 'total_network_traffic', received_bytes + sent_bytes, 'counter', 'By' from hostwire.network_total
+  union all
+  -- What the demo's own programs send has these names already; the scope tells it from anybody else's metric of such a name.
+  select time, host, host_id, metric, value, kind, unit
+  from hostwire.metrics
+  where scope = 'system_metrics' and metric in (
+    'total_cpu', 'current_cpu_frequency', 'memory_use', 'available_memory', 'percent_memory_use', 'network_traffic_in', 'network_traffic_out', 'total_network_traffic')) v
 join hostwire.host h on h.host_id = v.host_id
 where v.value is not null;
 comment on view hostwire.system_metrics is 'The eight metrics of the original demo''s table of this name, one row for each host, time and metric.';
@@ -323,7 +329,7 @@ comment on column hostwire.system_metrics.datetime is 'When the value was read.'
 comment on column hostwire.system_metrics.hostname is 'Name of the host.';
 comment on column hostwire.system_metrics.metric is
   'total_cpu: time not idle since the scrape before, over all CPUs. current_cpu_frequency: mean over all CPUs. memory_use, available_memory, percent_memory_use: see the view memory. '
-  'network_traffic_in, network_traffic_out, total_network_traffic: bytes since the host started, over all its interfaces but the loopback.';
+  'network_traffic_in, network_traffic_out, total_network_traffic: bytes since the host started, over all its interfaces but the loopback. Of hosts that send the demo''s JSON: what they sent.';
 comment on column hostwire.system_metrics.value is 'The value.';
 comment on column hostwire.system_metrics.type is 'gauge: a reading that stands for itself; counter: a total that grows until the host, or one of its interfaces, starts again.';
 comment on column hostwire.system_metrics.unit is '%, MHz or By (bytes).';
