@@ -54,8 +54,14 @@ internal static class JsonNumber
 
     private static bool TryGetText(in Utf8JsonReader json, out ReadOnlySpan<byte> text)
     {
+        text = default;
+        if (json.TokenType is not (JsonTokenType.Number or JsonTokenType.String))
+        {
+            return false;
+        }
+
         // Nobody has a reason to escape digits, but everybody may.
         text = json.ValueIsEscaped ? Encoding.UTF8.GetBytes(json.GetString()!) : json.ValueSpan;
-        return json.TokenType is JsonTokenType.Number or JsonTokenType.String;
+        return true;
     }
 }

@@ -98,6 +98,7 @@ public sealed class OtlpJsonReaderTests
     [InlineData("\"timeUnixNano\":\"\"", "timeUnixNano at byte 89 is no whole number")]
     [InlineData("\"timeUnixNano\":[1]", "timeUnixNano at byte 89 is no whole number")]
     [InlineData("\"asInt\":9223372036854775808", "asInt at byte 82 is not within -9223372036854775808 and 9223372036854775807")]
+    [InlineData("\"\\u0061sDouble\":[]", "asDouble at byte 90 is no double")]
     [InlineData("\"asInt\":1e40", "asInt at byte 82 is no whole number")]
     [InlineData("\"asDouble\":1e999", "asDouble at byte 85 is no double")]
     [InlineData("\"asDouble\":\"nan\"", "asDouble at byte 85 is no double")]
