@@ -305,7 +305,7 @@ internal sealed partial class FrameBatch(SeriesCache cache, FrameRules rules)
         return true;
     }
 
-    private string? TooLong(ReadOnlySpan<byte> record, bool isJson)
+    private string? TooLong(ReadOnlySpan<byte> record, bool isJson = false)
     {
         foreach (ref readonly DecodedMetric metric in _decoded.Metrics)
         {
