@@ -190,8 +190,13 @@ public sealed partial class AgentService(HostwireOptions options, ILoggerFactory
     private BoundMetric[] Self() =>
         [.. AgentMetrics.All.Concat(AgentMetrics.Parts).Select(metric => metric.Of(Counters)), AgentMetrics.CertificateExpiry.Of(_certificates)];
 
-    private RecordPublisher NewPublisher(IRecordQueue queue, HostIdentity host, ILogger logger) =>
-        new(queue, NewSender(_options.Kafka, host), _options.Kafka, Counters, State, logger, time);
+    private RecordPublisher NewPublisher(IRecordQueue queue, HostIdentity host, ILogger logger)
+    {
+        // Memory has to hold what is on its way, also when there is a spool.
+        AgentOptions agent = _options.Agent;
+        long bytesMax = agent.Spool ? long.Min(agent.SpoolMaxBytes, agent.QueueMaxBytes) : agent.QueueMaxBytes;
+        return new RecordPublisher(queue, bytesMax, NewSender(_options.Kafka, host), _options.Kafka, Counters, State, logger, time);
+    }
 
     private Func<SenderEvents, IRecordSender> NewSender(KafkaOptions kafka, HostIdentity host)
     {

@@ -24,8 +24,11 @@ internal sealed partial class RecordPublisher
     /// <summary>How many records the producer may have at a time: enough to fill its batches, few enough that nearly all wait in the queue.</summary>
     public const int RecordsOnTheirWayMax = 256;
 
-    /// <summary>How many bytes the producer may have at a time, unless it is one single record.</summary>
+    /// <summary>How many bytes the producer may have at a time at most, unless it is one single record.</summary>
     public const int BytesOnTheirWayMax = 4 * 1024 * 1024;
+
+    // What is on its way cannot be dropped any more. Were it all that may wait, then what is measured next would be dropped instead of the oldest.
+    private const int ShareOnItsWay = 4;
 
     // An idle loop comes round all the same, to show that it is alive; and how long it may take when it is not: librdkafka's threads may be deep in a look-up of a name.
     private static readonly TimeSpan WaitMax = TimeSpan.FromSeconds(10);
@@ -35,6 +38,7 @@ internal sealed partial class RecordPublisher
     private static readonly TimeSpan HandOverMax = TimeSpan.FromSeconds(2);
 
     private readonly IRecordQueue _queue;
+    private readonly long _bytesOnTheirWayMax;
     private readonly AgentCounters _counters;
     private readonly DeliveryHealth _health;
     private readonly Pulse _pulse;
@@ -60,9 +64,10 @@ internal sealed partial class RecordPublisher
     private volatile bool _isComplete;
 
     public RecordPublisher(
-        IRecordQueue queue, Func<SenderEvents, IRecordSender> createSender, KafkaOptions options, AgentCounters counters, ServiceState state, ILogger logger, TimeProvider time)
+        IRecordQueue queue, long bytesWaitingMax, Func<SenderEvents, IRecordSender> createSender, KafkaOptions options, AgentCounters counters, ServiceState state, ILogger logger, TimeProvider time)
     {
         _queue = queue;
+        _bytesOnTheirWayMax = long.Min(BytesOnTheirWayMax, bytesWaitingMax / ShareOnItsWay);
         _createSender = createSender;
         _options = options;
         _counters = counters;
@@ -263,7 +268,7 @@ internal sealed partial class RecordPublisher
     {
         while (_sender is not null && _successor is null && !_senderIsDead && RetryLeft == TimeSpan.Zero && _queue.Take() is { } record)
         {
-            bool fits = _onTheirWay.Count < RecordsOnTheirWayMax && _bytesOnTheirWay + record.Value.Length <= BytesOnTheirWayMax;
+            bool fits = _onTheirWay.Count < RecordsOnTheirWayMax && _bytesOnTheirWay + record.Value.Length <= _bytesOnTheirWayMax;
             bool mustBeAlone = record.IsSuspect || _suspectOnItsWay || _isProbing;
             if (_onTheirWay.Count > 0 && (!fits || mustBeAlone))
             {

@@ -36,7 +36,7 @@ public sealed class TickGrid
         long tick = TickAt(now);
         if (_last is { } last && tick <= last)
         {
-            if (Start(last + 1) - SinceEpoch(now) > _interval + (_interval / 2))
+            if (Start(last + 1) - SinceEpoch(now) > WaitMax)
             {
                 _last = tick;
             }
@@ -48,12 +48,14 @@ public sealed class TickGrid
         return true;
     }
 
-    /// <summary>How long until the next tick after the one taken last; zero when it has come already.</summary>
+    /// <summary>How long until the next tick after the one taken last; zero when it has come already, and no more than one and a half intervals when the clock was set back since.</summary>
     public TimeSpan UntilNext(DateTimeOffset now)
     {
         long next = (_last ?? TickAt(now)) + 1;
-        return TimeSpan.FromTicks(Math.Max(0, Start(next) - SinceEpoch(now)));
+        return TimeSpan.FromTicks(Math.Clamp(Start(next) - SinceEpoch(now), 0, WaitMax));
     }
+
+    private long WaitMax => _interval + (_interval / 2);
 
     private long TickAt(DateTimeOffset now)
     {

@@ -24,8 +24,11 @@ internal abstract class Fault(int row, string name)
     /// <summary>How many partitions it needs at least.</summary>
     public virtual int PartitionsMin => 1;
 
-    /// <summary>Whether another fault may come before or after it in the same round.</summary>
-    public virtual bool MayBeOneOfSeveral => true;
+    /// <summary>Whether it is the agents' side that is put to the test, or the sinks'.</summary>
+    public virtual bool IsOnAgents => false;
+
+    /// <summary>Whether all that is on the topic stays readable.</summary>
+    public virtual bool LeavesRecords => true;
 
     /// <summary>Shapes the round before anything is started.</summary>
     public virtual void Prepare(RoundPlan plan)

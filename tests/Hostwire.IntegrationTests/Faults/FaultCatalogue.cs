@@ -7,6 +7,14 @@ internal static class FaultCatalogue
 {
     private static readonly SortedDictionary<int, Func<Random, Fault>[]> Makers = new()
     {
+        [1] = [random => new AgentKilled(random)],
+        [2] = [random => new PowerCut(random), random => new SpoolRestored(random), random => new TwinAgents(random)],
+        [3] = [random => new SpoolDamaged(random)],
+        [4] = [random => new SpoolDisk(random)],
+        [5] = [random => new ClockStep(random)],
+        [6] = [random => new SpoolCapped(random)],
+        [7] = [random => new AnswerLost(random), random => new RightWithdrawn(random, row: 7)],
+        [8] = [random => new RecordTooLarge(random), random => new TopicMissing(random), random => new RightWithdrawn(random, row: 8)],
         [9] = [random => new BrokerGone(random), random => new BrokerFarAway(random)],
         [10] = [random => new RetentionPasses(random)],
         [11] = [random => new TopicMadeAgain(random)],

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.Json;
+using Hostwire.IntegrationTests.Faults.Agents;
 using Hostwire.IntegrationTests.Rig;
 
 namespace Hostwire.IntegrationTests.Faults;
@@ -26,7 +27,7 @@ public static class FaultProgram
             return 0;
         }
 
-        if (await WhatIsMissingAsync() is { } missing)
+        if (await WhatIsMissingAsync(options.Rows) is { } missing)
         {
             await error.WriteLineAsync(missing);
             return 69;
@@ -72,7 +73,7 @@ public static class FaultProgram
     }
 
     /// <summary>A sentence where rounds cannot be played at all; null where they can.</summary>
-    private static async Task<string?> WhatIsMissingAsync()
+    private static async Task<string?> WhatIsMissingAsync(IReadOnlyList<int> rows)
     {
         try
         {
@@ -84,7 +85,9 @@ public static class FaultProgram
             return skip.Message[skip.Message.IndexOf("Apache Kafka", StringComparison.Ordinal)..];
         }
 
-        return PostgresBinaries.Find() is null ? "PostgreSQL is not installed (Debian: apt-get install postgresql)." : null;
+        return PostgresBinaries.Find() is null ? "PostgreSQL is not installed (Debian: apt-get install postgresql)."
+            : rows.Contains(4) && await SmallDisk.ProblemAsync() is { } problem ? $"Row 4 cannot be played here; leave it out with --fault. {problem}"
+            : null;
     }
 
     private static string Describe(RoundReport report)

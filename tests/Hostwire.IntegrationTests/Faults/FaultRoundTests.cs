@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Hostwire.IntegrationTests.Faults.Agents;
 using Hostwire.IntegrationTests.Rig;
 
 namespace Hostwire.IntegrationTests.Faults;
@@ -14,11 +15,31 @@ public sealed class FaultRoundTests(FaultFixture faults) : IClassFixture<FaultFi
     [InlineData(3, 14, 15, 17)]
     [InlineData(4, 10, 18, 20)]
     [InlineData(5, 9, 11)]
+    [InlineData(6, 1, 18)]
+    [InlineData(7, 2)]
+    [InlineData(8, 3)]
+    [InlineData(9, 4)]
+    [InlineData(10, 5, 14)]
+    [InlineData(11, 6)]
+    [InlineData(12, 7)]
+    [InlineData(13, 8)]
     public async Task Nothing_is_lost_twice_or_wrong_under_faults(int seed, params int[] rows)
     {
         // Skips where there is no Kafka; a round would call that a failure.
         await KafkaLocation.HomeAsync();
+        if (rows.Contains(4) && await SmallDisk.ProblemAsync() is { } problem)
+        {
+            Assert.Skip(problem);
+        }
+
         RoundReport report = await faults.PlayAsync(RoundPlan.Of(seed, rows), Cancellation);
+
+        // On a machine that is short of everything a round may prove nothing; then it is played again.
+        for (int again = 0; report.Verdict == "void" && again < 2; again++)
+        {
+            report = await faults.PlayAsync(RoundPlan.Of(seed, rows), Cancellation);
+        }
+
         Assert.True(report.Verdict == "ok", JsonSerializer.Serialize(report, RoundReportJson.Default.RoundReport));
     }
 }

@@ -13,7 +13,7 @@ internal sealed class FaultStand : IAsyncDisposable
     public FaultStand(PublishedBinary hostwire)
     {
         Hostwire = hostwire;
-        Kafka = KafkaBroker.CreateOwn(proxied: [.. SinkToKafka.Select((proxy, i) => Listener(string.Create(CultureInfo.InvariantCulture, $"SINK{i}"), proxy)), Listener("AGENT", AgentToKafka)]);
+        Kafka = KafkaBroker.CreateOwn(Authorizer, [.. SinkToKafka.Select((proxy, i) => Listener(string.Create(CultureInfo.InvariantCulture, $"SINK{i}"), proxy)), Listener("AGENT", AgentToKafka)]);
         Files = new TestDirectory("faults");
     }
 
@@ -38,6 +38,13 @@ internal sealed class FaultStand : IAsyncDisposable
     /// <summary>The ways of the sinks to PostgreSQL.</summary>
     public FaultProxy[] SinkToPostgres { get; } = [.. Enumerable.Range(0, SinksMax).Select(_ => new FaultProxy())];
 
+    // Everybody who does not log in may do anything; who logs in, as an agent may, has the rights that he was given.
+    private static Dictionary<string, string> Authorizer { get; } = new(StringComparer.Ordinal)
+    {
+        ["authorizer.class.name"] = "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+        ["super.users"] = "User:ANONYMOUS",
+    };
+
     private FaultProxy[] Proxies => [.. SinkToKafka, AgentToKafka, .. SinkToPostgres];
 
     /// <summary>Starts what does not run and ends what a fault has left behind.</summary>
@@ -54,6 +61,20 @@ internal sealed class FaultStand : IAsyncDisposable
         {
             proxy.Target = Postgres.Port;
         }
+    }
+
+    /// <summary>A library to load into a process, made from a source file beside the agents' part of the runner.</summary>
+    public async Task<string> LibraryAsync(string source)
+    {
+        string library = Files[Path.ChangeExtension(source, ".so")];
+        if (!File.Exists(library))
+        {
+            // The compiler that links the native binary.
+            string compiler = Environment.GetEnvironmentVariable("PATH")!.Split(':').Any(folder => File.Exists(Path.Combine(folder, "gcc"))) ? "gcc" : "clang";
+            await ChildProcess.RunAsync(compiler, ["-shared", "-fPIC", "-O1", "-o", library, Repository.PathOf($"tests/Hostwire.IntegrationTests/Faults/Agents/{source}")]);
+        }
+
+        return library;
     }
 
     /// <inheritdoc/>

@@ -20,8 +20,8 @@ internal static class ReliabilityTable
         string commits = string.Join(", ", reports.Select(report => report.Commit).Distinct(StringComparer.Ordinal));
         text.Append(CultureInfo.InvariantCulture, $"Commit {commits}; {reports.Min(report => report.At):yyyy-MM-dd HH:mm} to {reports.Max(report => report.At):yyyy-MM-dd HH:mm} UTC; ")
             .Append(CultureInfo.InvariantCulture, $"seeds {reports.Min(report => report.Seed)} to {reports.Max(report => report.Seed)}.\n\n")
-            .Append("| row | fault | rounds | ok | void | failed | accepted | under fault | dropped and counted | lost | twice | wrong |\n")
-            .Append("|---:|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|\n");
+            .Append("| row | fault | rounds | ok | void | failed | accepted | under fault | dropped and counted | within the window | lost | twice | wrong |\n")
+            .Append("|---:|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|\n");
         foreach (IGrouping<(int Row, string Name), RoundReport> row in reports
             .SelectMany(report => report.Faults.Select(fault => (Key: (fault.Row, fault.Name), Report: report)))
             .GroupBy(one => one.Key, one => one.Report)
@@ -60,7 +60,7 @@ internal static class ReliabilityTable
             $"| {head} | {rounds.Count} | {Count("ok")} | {Count("void")} | {Count("failed")} | {rounds.Sum(round => round.Accepted)} | {rounds.Sum(round => round.AcceptedUnderFault)} | ")
             .Append(
                 CultureInfo.InvariantCulture,
-                $"{rounds.Sum(round => round.DroppedAndCounted)} | {rounds.Sum(round => round.Lost)} | {rounds.Sum(round => round.Twice)} | {rounds.Sum(round => round.Wrong)} |\n");
+                $"{rounds.Sum(round => round.DroppedAndCounted)} | {rounds.Sum(round => round.WithinWindow)} | {rounds.Sum(round => round.Lost)} | {rounds.Sum(round => round.Twice)} | {rounds.Sum(round => round.Wrong)} |\n");
     }
 
     private static long Peak(IEnumerable<RoundReport> reports, string name) =>

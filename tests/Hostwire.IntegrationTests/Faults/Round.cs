@@ -1,5 +1,6 @@
 using System.Globalization;
 using Hostwire.IntegrationTests.EndToEnd;
+using Hostwire.IntegrationTests.Faults.Agents;
 using Hostwire.IntegrationTests.Rig;
 using Npgsql;
 
@@ -8,11 +9,8 @@ namespace Hostwire.IntegrationTests.Faults;
 /// <summary>A round that runs: a new topic, a new database, sinks, and records that come in all the time.</summary>
 internal sealed class Round : IAsyncDisposable
 {
-    // Decides only rounds in which nothing moves any more, on however slow a machine.
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
-    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(50);
-
-    private readonly List<WatchedProcess> _processes = [];
+    private readonly List<WatchedProcess> _sinks = [];
+    private readonly List<(long From, long To)> _underFault = [];
     private readonly List<SyntheticHost> _hosts = [];
     private readonly List<LedgerProducer> _producers = [];
     private CancellationTokenSource? _producing;
@@ -61,11 +59,17 @@ internal sealed class Round : IAsyncDisposable
     /// <summary>Whether something was done that two sinks of different names may be told for: rows of <c>hostwire.conflict</c>.</summary>
     public bool ConflictsMayBe { get; set; }
 
+    /// <summary>How many hosts there are beyond the first of their name.</summary>
+    public int HostsOfOneName { get; set; }
+
     /// <summary>Every process so far, also those that have ended.</summary>
-    public IReadOnlyList<WatchedProcess> Processes => _processes;
+    public IEnumerable<WatchedProcess> Processes => _sinks.Concat(Agents.SelectMany(agent => agent.Processes));
+
+    /// <summary>The agents.</summary>
+    public IReadOnlyList<LedgerAgent> Agents { get; private set; } = [];
 
     /// <summary>The sinks that run.</summary>
-    public WatchedProcess[] Sinks => [.. _processes.Where(process => process.IsRunning && !process.IsToldToEnd)];
+    public WatchedProcess[] Sinks => [.. _sinks.Where(process => process.IsRunning && !process.IsToldToEnd)];
 
     /// <summary>The producer of the ledger's records.</summary>
     public LedgerProducer Producer => _producers[^1];
@@ -94,7 +98,68 @@ internal sealed class Round : IAsyncDisposable
         }
 
         await ProduceAsync();
+        await StartAgentsAsync(cancellationToken);
         await StoreMoreAsync(cancellationToken);
+    }
+
+    /// <summary>A fault begins.</summary>
+    public void BeginFault()
+    {
+        Ledger.IsUnderFault = true;
+        _underFault.Add((LedgerAgent.Now, long.MaxValue));
+    }
+
+    /// <summary>It is over.</summary>
+    public void EndFault()
+    {
+        Ledger.IsUnderFault = false;
+        _underFault[^1] = _underFault[^1] with { To = LedgerAgent.Now };
+    }
+
+    /// <summary>Ends the flow of records and everything that runs, in order; all that is on the topic is stored then.</summary>
+    public async Task FinishAsync(CancellationToken cancellationToken)
+    {
+        await PauseProducingAsync(cancellationToken);
+        // Whatever the faults have ended: a sink has to be there to store what is left.
+        await RestoreSinksAsync(1, cancellationToken);
+        foreach (LedgerAgent agent in Agents)
+        {
+            await agent.PauseAsync(cancellationToken);
+            await agent.EmptyAsync(cancellationToken);
+            await agent.StopAsync(cancellationToken);
+        }
+
+        await MarkAndDrainAsync(cancellationToken);
+        foreach (WatchedProcess sink in Sinks)
+        {
+            await sink.StopAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>Waits until all that is on the topic now is stored. What agents sent has offsets that the ledger does not know: they lie before those of a last record on each partition.</summary>
+    public async Task MarkAndDrainAsync(CancellationToken cancellationToken)
+    {
+        for (int partition = 0; partition < Plan.Partitions; partition++)
+        {
+            Producer.SendNext(_hosts[partition % _hosts.Count], partition);
+        }
+
+        await Producer.FlushAsync(cancellationToken);
+        await DrainAsync(cancellationToken);
+    }
+
+    /// <summary>How many points these readings have that were begun and done while a fault was on.</summary>
+    public long PointsUnderFault(IEnumerable<LedgerReading> readings) =>
+        Plan.Agents is null ? 0 : Plan.Agents.Points * readings.LongCount(reading => reading.IsDone && _underFault.Exists(fault => reading.Id >= fault.From && reading.Id < fault.To));
+
+    /// <summary>Waits until agents have been given so many more points, outside of the product's knowledge.</summary>
+    public Task AgentsAcceptAsync(int points, CancellationToken cancellationToken)
+    {
+        long since = LedgerAgent.Now;
+        return UntilAsync(
+            () => Task.FromResult(Plan.Agents!.Points * Agents.SelectMany(agent => agent.Readings()).LongCount(reading => reading.IsDone && reading.Id >= since) >= points),
+            "agents to be given more points",
+            cancellationToken);
     }
 
     /// <summary>Starts a sink.</summary>
@@ -120,7 +185,7 @@ internal sealed class Round : IAsyncDisposable
             """));
         var sink = new WatchedProcess(name, place, await Stand.Hostwire.StartAsync(["sink", "--config", config]));
         cancellationToken.ThrowIfCancellationRequested();
-        _processes.Add(sink);
+        _sinks.Add(sink);
         return sink;
     }
 
@@ -173,19 +238,8 @@ internal sealed class Round : IAsyncDisposable
     }
 
     /// <summary>Waits until something is so; asking a database that is away means that it is not.</summary>
-    public async Task UntilAsync(Func<Task<bool>> condition, string what, CancellationToken cancellationToken)
-    {
-        long start = TimeProvider.System.GetTimestamp();
-        while (!await IsSoAsync(condition))
-        {
-            if (TimeProvider.System.GetElapsedTime(start) > Patience)
-            {
-                throw new TimeoutException($"Waited in vain for {what}.");
-            }
-
-            await Task.Delay(LookEvery, cancellationToken);
-        }
-    }
+    public Task UntilAsync(Func<Task<bool>> condition, string what, CancellationToken cancellationToken) =>
+        Patience.UntilAsync(() => IsSoAsync(condition), what, cancellationToken);
 
     /// <summary>Which session has claimed each partition last.</summary>
     public async Task<Dictionary<int, string>> OwnersAsync(CancellationToken cancellationToken)
@@ -237,7 +291,7 @@ internal sealed class Round : IAsyncDisposable
             await producing.CancelAsync();
             await _sending;
             producing.Dispose();
-            await Producer.FlushAsync(cancellationToken).WaitAsync(Patience, cancellationToken);
+            await Producer.FlushAsync(cancellationToken).WaitAsync(Patience.Max, cancellationToken);
         }
     }
 
@@ -288,7 +342,7 @@ internal sealed class Round : IAsyncDisposable
             producing.Dispose();
         }
 
-        foreach (WatchedProcess process in _processes)
+        foreach (WatchedProcess process in Processes.ToArray())
         {
             await process.DisposeAsync();
         }
@@ -307,9 +361,18 @@ internal sealed class Round : IAsyncDisposable
 
     private static Dictionary<string, string> TopicConfig { get; } = new(StringComparer.Ordinal) { ["message.timestamp.type"] = "LogAppendTime" };
 
+    private async Task StartAgentsAsync(CancellationToken cancellationToken)
+    {
+        if (Plan.Agents is { } plan)
+        {
+            Agents = [.. Enumerable.Range(0, plan.Count).Select(number => new LedgerAgent(Stand, plan, Topic, number))];
+            await Task.WhenAll(Agents.Select(agent => agent.StartAsync(cancellationToken)));
+        }
+    }
+
     private async Task<bool> IsSoAsync(Func<Task<bool>> condition)
     {
-        foreach (WatchedProcess process in _processes)
+        foreach (WatchedProcess process in Processes)
         {
             process.CheckAlive();
             if (process.Complaint is { } complaint)

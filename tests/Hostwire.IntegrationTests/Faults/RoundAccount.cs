@@ -1,5 +1,6 @@
 using System.Globalization;
 using Hostwire.IntegrationTests.EndToEnd;
+using Hostwire.IntegrationTests.Faults.Agents;
 using Npgsql;
 
 namespace Hostwire.IntegrationTests.Faults;
@@ -10,6 +11,9 @@ internal sealed class RoundAccount
     private const int ExamplesMax = 5;
 
     private readonly List<string> _examples = [];
+
+    /// <summary>Nothing is compared yet.</summary>
+    public RoundAccount() => Agents = new AgentAccount(Note);
 
     /// <summary>Points that the broker acknowledged and that had to be stored or counted.</summary>
     public long Accepted { get; private set; }
@@ -35,6 +39,9 @@ internal sealed class RoundAccount
     /// <summary>Stored offsets that went back, and moves by a sink that another one had followed.</summary>
     public long OffsetFaults { get; private set; }
 
+    /// <summary>What the agents were given.</summary>
+    public AgentAccount Agents { get; }
+
     /// <summary>The first few of each of these, in words.</summary>
     public IReadOnlyList<string> Examples => _examples;
 
@@ -48,16 +55,29 @@ internal sealed class RoundAccount
         LedgerRecord[] records = round.Ledger.Snapshot();
         List<StoredGap> gaps = await ReadGapsAsync(round, cancellationToken);
         account.CheckGaps(round, gaps);
-        account.CheckPoints(records, gaps, await StoredPoints.ReadAsync(round.Database, cancellationToken));
-        account.CheckQuarantine(records, gaps, await ReadQuarantineAsync(round, cancellationToken));
+        List<MetricPoint> stored = await StoredPoints.ReadAsync(round.Database, cancellationToken);
+        List<MetricPoint> quarantined = await ReadQuarantineAsync(round, cancellationToken);
+        account.Stored = stored.Count;
+        account.CheckPoints(records, gaps, [.. stored.Where(point => !AgentAccount.IsAgents(point))]);
+        account.CheckQuarantine(records, gaps, [.. quarantined.Where(point => !AgentAccount.IsAgents(point))]);
         account.CheckDeadLetters(records, gaps, await ReadDeadLettersAsync(round, cancellationToken));
-        await account.CheckTablesAsync(round, cancellationToken);
+        long conflicts = await account.CheckTablesAsync(round, cancellationToken);
+        account.Agents.Take(round, stored.Where(AgentAccount.IsAgents), quarantined.Where(AgentAccount.IsAgents), conflicts);
+        account.Add(account.Agents);
         return account;
+    }
+
+    private void Add(AgentAccount agents)
+    {
+        Accepted += agents.Accepted;
+        DroppedAndCounted += agents.DroppedAndCounted;
+        Lost += agents.Lost;
+        Twice += agents.Twice;
+        Wrong += agents.Wrong;
     }
 
     private void CheckPoints(LedgerRecord[] records, List<StoredGap> gaps, List<MetricPoint> stored)
     {
-        Stored = stored.Count;
         var found = new Dictionary<MetricPoint, int>();
         foreach (MetricPoint point in stored)
         {
@@ -143,7 +163,8 @@ internal sealed class RoundAccount
         }
     }
 
-    private async Task CheckTablesAsync(Round round, CancellationToken cancellationToken)
+    /// <returns>How many conflicts there are.</returns>
+    private async Task<long> CheckTablesAsync(Round round, CancellationToken cancellationToken)
     {
         long conflicts = await round.Database.AdminScalarAsync<long>("SELECT count(*) FROM hostwire.conflict", cancellationToken);
         Complain(conflicts > 0 && !round.ConflictsMayBe, () => Wrong += conflicts, $"{conflicts} rows in conflict");
@@ -153,7 +174,8 @@ internal sealed class RoundAccount
         Complain(stray > 0, () => OffsetFaults += stray, $"{stray} offsets were moved by a sink that another had followed");
         long alike = await round.Database.AdminScalarAsync<long>(
             "SELECT (SELECT count(*) - count(DISTINCT (metric_id, scope, attributes)) FROM hostwire.series) + (SELECT count(*) - count(DISTINCT name) FROM hostwire.host)", cancellationToken);
-        Complain(alike > 0, () => Wrong += alike, $"{alike} series or hosts are in the dictionary twice");
+        Complain(alike > round.HostsOfOneName, () => Wrong += alike, $"{alike} series or hosts are in the dictionary twice");
+        return conflicts;
     }
 
     private static async Task<List<StoredGap>> ReadGapsAsync(Round round, CancellationToken cancellationToken)

@@ -26,7 +26,7 @@ internal sealed record RoundReport
     /// <summary>Sinks at the start.</summary>
     public required int Sinks { get; init; }
 
-    /// <summary>Points acknowledged by the broker, or by the agent's spool.</summary>
+    /// <summary>Points acknowledged by the broker, or given to an agent.</summary>
     public long Accepted { get; init; }
 
     /// <summary>Those of them that were handed over while a fault was on.</summary>
@@ -37,6 +37,9 @@ internal sealed record RoundReport
 
     /// <summary>Points that the product itself says are not stored: in gaps, in quarantine, dropped by an agent.</summary>
     public long DroppedAndCounted { get; init; }
+
+    /// <summary>Points that are gone within what is stated: the reading in progress when an agent was killed, the last seconds before a power cut. Not among those accepted.</summary>
+    public long WithinWindow { get; init; }
 
     /// <summary>Records set aside, as they had to be.</summary>
     public long DeadLetters { get; init; }

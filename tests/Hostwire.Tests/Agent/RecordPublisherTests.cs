@@ -10,6 +10,8 @@ namespace Hostwire.Tests.Agent;
 
 public sealed class RecordPublisherTests : IAsyncDisposable
 {
+    private const int QueueBytes = 1_000_000;
+
     private readonly FakeClock _time = new();
     private readonly FakeLogger _logger = new();
     private readonly AgentCounters _counters = new();
@@ -21,9 +23,10 @@ public sealed class RecordPublisherTests : IAsyncDisposable
 
     public RecordPublisherTests()
     {
-        _queue = new MemoryRecordQueue(1_000_000, _counters, _logger);
+        _queue = new MemoryRecordQueue(QueueBytes, _counters, _logger);
         _publisher = new RecordPublisher(
             _queue,
+            QueueBytes,
             NewSender,
             new KafkaOptions { BootstrapServers = "kafka.example:9092" },
             _counters,
@@ -72,6 +75,32 @@ public sealed class RecordPublisherTests : IAsyncDisposable
         sender.Acknowledge(sent[0]);
         Assert.Equal(RecordPublisher.RecordsOnTheirWayMax, (int)(await sender.NextAsync()).Sequence);
         Assert.Equal(0, sender.Unseen);
+    }
+
+    [Fact]
+    public async Task What_is_on_its_way_is_a_part_of_what_may_wait_so_that_the_oldest_make_room_and_not_the_newest()
+    {
+        const int ofATenth = QueueBytes / 10;
+        FakeSender sender = await NextSenderAsync();
+        AddBytes(records: 3, ofATenth);
+        QueuedRecord[] onTheirWay = [await sender.NextAsync(), await sender.NextAsync()];
+        AddBytes(records: 9, ofATenth);
+        Assert.Equal((0, 2), (sender.Unseen, _counters.RecordsDropped));
+
+        List<long> sent = [.. onTheirWay.Select(record => record.Sequence)];
+        foreach (QueuedRecord record in onTheirWay)
+        {
+            sender.Acknowledge(record);
+        }
+
+        while (sent.Count < 10)
+        {
+            QueuedRecord record = await sender.NextAsync();
+            sent.Add(record.Sequence);
+            sender.Acknowledge(record);
+        }
+
+        Assert.Equal([0, 1, 4, 5, 6, 7, 8, 9, 10, 11], sent);
     }
 
     [Fact]
@@ -315,6 +344,14 @@ public sealed class RecordPublisherTests : IAsyncDisposable
         }
 
         return await task;
+    }
+
+    private void AddBytes(int records, int bytes)
+    {
+        for (int i = 0; i < records; i++)
+        {
+            _queue.Add(new byte[bytes]);
+        }
     }
 
     private void Add(params int[] numbers)

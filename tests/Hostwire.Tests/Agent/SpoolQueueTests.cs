@@ -12,6 +12,9 @@ public sealed class SpoolQueueTests : IDisposable
 {
     private const int ValueBytes = 1000;
 
+    // A page in SQLite's log, and its header there.
+    private const int FrameBytes = 4096 + 24;
+
     private readonly TemporaryFolder _folder = new();
     private readonly FakeLogger _logger = new();
     private readonly FakeClock _time = new();
@@ -288,6 +291,64 @@ public sealed class SpoolQueueTests : IDisposable
         Add(after, 1);
         after.Step();
         Assert.Equal([1], TakeAll(after));
+    }
+
+    [Theory]
+    [InlineData("byte")]
+    [InlineData("header")]
+    [InlineData("file")]
+    public void What_a_damaged_log_has_lost_is_said_and_the_log_is_set_aside(string damaged)
+    {
+        SpoolQueue queue = Open();
+        for (int number = 1; number <= 20; number++)
+        {
+            Add(queue, number);
+            queue.Step();
+        }
+
+        string copy = Path.Combine(_folder.Path, "copy.db");
+        File.Copy(SpoolPath, copy);
+        byte[] log = File.ReadAllBytes(SpoolPath + "-wal");
+        switch (damaged)
+        {
+            case "byte": log[log.Length / 2] ^= 1; break;
+            case "header": log.AsSpan(0, 32).Clear(); break;
+            default: File.Delete(copy); break;
+        }
+
+        File.WriteAllBytes(copy + "-wal", log);
+        _counters = new AgentCounters();
+        SpoolQueue opened = Open(copy);
+        int[] saved = [.. TakeAll(opened)];
+        Assert.Equal(Enumerable.Range(1, saved.Length), saved);
+        Assert.InRange(saved.Length, 0, 19);
+        Assert.Equal(1, _counters.SpoolsDamaged);
+        Assert.Contains("an unknown number of the records added last are lost", Assert.Single(_logger.Lines).Message, StringComparison.Ordinal);
+        Assert.Equal(log, File.ReadAllBytes(copy + ".damaged-wal"));
+    }
+
+    [Fact]
+    public void A_log_that_ends_where_the_agent_was_killed_is_not_damaged()
+    {
+        SpoolQueue queue = Open();
+        for (int number = 1; number <= 400; number++)
+        {
+            Add(queue, number);
+            queue.Step();
+            queue.Acknowledge(queue.Take()!);
+            if (number % 50 == 0)
+            {
+                Kill(queue);
+            }
+        }
+
+        // In the middle of a transaction: its pages are there and not the one that ends it.
+        string path = Path.Combine(_folder.Path, "other.db");
+        SpoolQueue other = Open(path);
+        Add(other, [.. Enumerable.Range(1, 50)]);
+        other.Step();
+        Assert.Empty(Kill(other, path, log => log[..^FrameBytes]));
+        Assert.Empty(_logger.Lines);
     }
 
     [Fact]

@@ -65,6 +65,18 @@ public sealed class TickGridTests
     }
 
     [Fact]
+    public void Clock_set_back_by_years_between_a_tick_and_the_wait_for_the_next_lets_nobody_wait_for_years()
+    {
+        TickGrid grid = Grid(10);
+        Assert.True(grid.TryTake(Noon));
+        DateTimeOffset back = Noon.AddYears(-10);
+        TimeSpan wait = grid.UntilNext(back);
+        Assert.Equal(TimeSpan.FromSeconds(15), wait);
+        grid.TryTake(back + wait);
+        Assert.True(grid.TryTake(back + wait + grid.UntilNext(back + wait)));
+    }
+
+    [Fact]
     public void Clock_that_slips_back_over_a_tick_does_not_take_it_twice()
     {
         TickGrid grid = Grid(10);

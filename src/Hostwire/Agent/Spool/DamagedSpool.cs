@@ -24,7 +24,7 @@ internal sealed class DamagedSpool
     public static string SetAside(string path)
     {
         string aside = path + Suffix;
-        foreach (string part in (string[])["", "-wal", "-shm"])
+        foreach (string part in (string[])["", SpoolFile.LogSuffix, "-shm"])
         {
             // The log goes with its file, or its records would be lost too.
             if (File.Exists(path + part))
@@ -37,6 +37,15 @@ internal sealed class DamagedSpool
             }
         }
 
+        return aside;
+    }
+
+    /// <summary>Keeps a copy of the log beside it, before it is written to.</summary>
+    /// <returns>Where the copy is.</returns>
+    public static string SetLogAside(string path)
+    {
+        string aside = path + Suffix + SpoolFile.LogSuffix;
+        File.Copy(path + SpoolFile.LogSuffix, aside, overwrite: true);
         return aside;
     }
 

@@ -20,6 +20,9 @@ internal sealed class SpoolFile : IDisposable
     private const int FreePagesKept = 256;
     private const int FreePagesAtATime = 1024;
 
+    /// <summary>What SQLite puts behind the file's name for its log.</summary>
+    public const string LogSuffix = "-wal";
+
     /// <summary>What <see cref="TryRead"/> reads.</summary>
     public const string SelectRecords = "SELECT id, added_at, checksum, value FROM record";
 
@@ -53,6 +56,9 @@ internal sealed class SpoolFile : IDisposable
     /// <summary>A random number that this file has had since it was made.</summary>
     public required long Identity { get; init; }
 
+    /// <summary>Where its log was copied to, because it held transactions behind a damaged place, which SQLite drops; null where it did not.</summary>
+    public string? LogAside { get; init; }
+
     /// <summary>Opens the file, and makes it where there is none.</summary>
     /// <exception cref="SqliteException">It cannot be opened, is damaged, or another process holds it.</exception>
     /// <exception cref="NotASpoolException">It is a sound database of something else, or of a later version.</exception>
@@ -62,10 +68,15 @@ internal sealed class SpoolFile : IDisposable
         var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, DefaultTimeout = 1 }.ToString());
         try
         {
+            long lastCommit = WriteAheadLog.LastCommit(path + LogSuffix);
+
+            // SQLite removes a log without its file.
+            string? logAside = lastCommit > 0 && !File.Exists(path) ? DamagedSpool.SetLogAside(path) : null;
             connection.Open();
-            Run(connection, "PRAGMA locking_mode = EXCLUSIVE; PRAGMA cache_size = -256; PRAGMA auto_vacuum = INCREMENTAL");
+            Run(connection, "PRAGMA locking_mode = EXCLUSIVE; PRAGMA cache_size = -256");
             RequireOurs(connection, path);
-            Run(connection, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 256; PRAGMA journal_size_limit = 1048576");
+            logAside ??= lastCommit > FramesRead(connection) ? DamagedSpool.SetLogAside(path) : null;
+            Run(connection, "PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 256; PRAGMA journal_size_limit = 1048576");
             RequireSound(connection);
             Run(connection, $"""
                 BEGIN IMMEDIATE;
@@ -79,7 +90,7 @@ internal sealed class SpoolFile : IDisposable
 
             // From here on the names of the files and what was committed before are on the disk, also after a power cut.
             Run(connection, "PRAGMA wal_checkpoint(FULL)");
-            return new SpoolFile(path, connection) { Identity = Number(connection, "SELECT identity FROM file LIMIT 1") };
+            return new SpoolFile(path, connection) { Identity = Number(connection, "SELECT identity FROM file LIMIT 1"), LogAside = logAside };
         }
         catch
         {
@@ -203,7 +214,7 @@ internal sealed class SpoolFile : IDisposable
     public long Sync()
     {
         // All commits since the last checkpoint are in this file; a checkpoint syncs by itself.
-        using SafeFileHandle log = File.OpenHandle(_path + "-wal", FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+        using SafeFileHandle log = File.OpenHandle(_path + LogSuffix, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
         long length = RandomAccess.GetLength(log);
         RandomAccess.FlushToDisk(log);
         return length;
@@ -255,6 +266,16 @@ internal sealed class SpoolFile : IDisposable
         {
             throw new NotASpoolException($"The spool {path} was made by a later version of Hostwire: use that one, or move the file away.");
         }
+    }
+
+    /// <summary>How many frames of its log SQLite has found sound.</summary>
+    private static long FramesRead(SqliteConnection connection)
+    {
+        // It brings home what it can at once, and says of how many frames: (busy, frames, brought home), -1 where there is no log.
+        using SqliteCommand command = connection.CreateCommand();
+        command.CommandText = "PRAGMA wal_checkpoint(PASSIVE)";
+        using SqliteDataReader reader = command.ExecuteReader();
+        return reader.Read() ? long.Max(0, reader.GetInt64(1)) : 0;
     }
 
     private static void RequireSound(SqliteConnection connection)

@@ -110,6 +110,12 @@ internal sealed partial class SpoolQueue
             file = Replace(error);
         }
 
+        if (file.LogAside is { } aside)
+        {
+            _counters.CountSpoolDamaged();
+            LogTailLost(_settings.Path, aside);
+        }
+
         lock (_gate)
         {
             Adopt(file);
@@ -413,6 +419,9 @@ internal sealed partial class SpoolQueue
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The spool {Path} is damaged: {Reason} It was set aside as {Aside}; {Saved} records were saved from it, {Lost} records are lost")]
     private partial void LogDamaged(string path, string reason, string aside, long saved, string lost);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The log of the spool {Path} is damaged: an unknown number of the records added last are lost; a copy of it was set aside as {Aside}")]
+    private partial void LogTailLost(string path, string aside);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Another file stands in place of the spool {Path}: {Lost} records that waited in the old one are lost, and counted as dropped")]
     private partial void LogVanished(string path, long lost);

@@ -15,6 +15,8 @@ internal sealed class RetentionPasses : Fault
         _share = Draw("share", Math.Round(0.2 + (random.NextDouble() * 0.8), 2));
     }
 
+    public override bool LeavesRecords => false;
+
     public override async Task RunAsync(Round round, CancellationToken cancellationToken)
     {
         // A partition that was never claimed has no offset to miss anything from.

@@ -18,6 +18,8 @@ internal sealed class TopicMadeAgain : Fault
         Draw("records", _fewer ? "fewer" : "more");
     }
 
+    public override bool LeavesRecords => false;
+
     public override async Task RunAsync(Round round, CancellationToken cancellationToken)
     {
         await round.ClaimAllAsync(cancellationToken);
