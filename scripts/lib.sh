@@ -1,4 +1,4 @@
-# Shared by ./up and ./test; sourced, never run. Expects $root, the checkout's folder.
+# Shared by ./up, ./build, ./test and scripts/; sourced, never run. Expects $root, the checkout's folder.
 
 # Under cron, in containers and in CI there is often no HOME, and both dotnet and NuGet need one.
 if [ -z "${HOME:-}" ]; then
@@ -35,6 +35,10 @@ need_postgresql() {
 # Native AOT links with gcc, or with clang where that is installed; libc6-dev holds the start-up objects, which gcc only recommends.
 has_linker() { have clang || { have gcc && [ -e "$(gcc -print-file-name=crt1.o)" ]; }; }
 need_linker() { has_linker || { want gcc; want libc6-dev; }; }
+need_cross_linker() { need_command aarch64-linux-gnu-gcc gcc-aarch64-linux-gnu; [ -e /usr/aarch64-linux-gnu/lib/crt1.o ] || want libc6-dev-arm64-cross; }
+
+# What scripts/package runs.
+need_packaging() { need_command readelf binutils; need_command dpkg-deb dpkg; }
 
 java_version() {
   java=java

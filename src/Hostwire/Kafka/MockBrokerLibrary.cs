@@ -10,7 +10,8 @@ namespace Hostwire.Kafka;
 /// </summary>
 internal sealed unsafe class MockBrokerLibrary
 {
-    // As Confluent.Kafka itself tries them: the first one needs libsasl2.so.3, which Debian does not have; the last one is for musl.
+    // As Confluent.Kafka itself tries them. The native binary has one of them beside it, under the first name; a build for the .NET runtime has all, of which
+    // the first needs libsasl2.so.3, which Debian may not have, and the last is for musl.
     private static readonly string[] FileNames = ["librdkafka", "centos8-librdkafka", "alpine-librdkafka"];
 
     private const int ErrorLengthMax = 512;

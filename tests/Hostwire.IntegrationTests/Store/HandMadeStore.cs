@@ -84,6 +84,13 @@ internal sealed class HandMadeStore : IAsyncDisposable
         return new HandMadeStore(database);
     }
 
+    /// <summary>One in a database without roles, in which the test has made the schema.</summary>
+    public static async Task<HandMadeStore> CreateAsync(TestDatabase database)
+    {
+        await database.ExecuteAsync(Helper, Cancellation);
+        return new HandMadeStore(database);
+    }
+
     /// <summary>Adds a frame; a point is a series such as <c>system.cpu.time{cpu=cpu0,state=user}</c> and its value, null for none.</summary>
     public async Task AddAsync(string host, double seconds, params (string Series, double? Value)[] points)
     {

@@ -1,0 +1,111 @@
+using Hostwire.IntegrationTests.EndToEnd;
+using Hostwire.IntegrationTests.Rig;
+using Hostwire.Store;
+using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
+
+namespace Hostwire.IntegrationTests.Store;
+
+/// <summary>From one version of Hostwire to the next. The previous one is the last tag's; as long as there is none, it is taken to lack the newest migration.</summary>
+public sealed class UpgradeTests(PostgresServer server, PublishedBinary hostwire) : IDisposable
+{
+    private static readonly IReadOnlyList<Migration> Known = MigrationCatalogue.Load();
+
+    private readonly TestDirectory _files = new("upgrade");
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Migrations_that_were_released_are_never_changed()
+    {
+        IReadOnlyList<Migration> released = await ReleasedMigrations.LoadAsync() ?? [];
+        Assert.Equal(released.Select(Described), Known.Take(released.Count).Select(Described), StringComparer.Ordinal);
+
+        static string Described(Migration migration) => $"{migration} {Convert.ToHexStringLower(migration.Sha256)}";
+    }
+
+    [Fact]
+    public async Task A_database_of_the_previous_version_is_migrated_forward_with_its_data_intact()
+    {
+        IReadOnlyList<Migration> previous = await ReleasedMigrations.LoadAsync() ?? [.. Known.SkipLast(1)];
+        TestDatabase database = await server.CreateEmptyDatabaseAsync(Cancellation);
+        await Migrator.MigrateAsync(database.DataSource, previous, NullLogger.Instance, Cancellation);
+        await using HandMadeStore store = await HandMadeStore.CreateAsync(database);
+        for (int second = 0; second < 60; second += 10)
+        {
+            await store.AddAsync("web-1", second, ("system.cpu.time{cpu=cpu0,state=user}", second), ("system.memory.usage{state=used}", 1e9 + second));
+        }
+
+        await database.ExecuteAsync(
+            """
+            insert into hostwire.kafka_offset (group_id, topic, partition, cluster_id, topic_id, next_offset, owner_epoch, owner) values ('g', 't', 0, 'c', 'i', 42, 7, 'o');
+            insert into hostwire.dead_letter (topic, partition, record_offset, topic_id, reason, payload) values ('t', 0, 41, 'i', 'broken', '\x00ff');
+            """,
+            Cancellation);
+        Dictionary<string, string> columns = await ColumnsAsync(database);
+        Dictionary<string, string> before = await TablesAsync(database, columns);
+        Assert.StartsWith("6 ", before["frame"], StringComparison.Ordinal);
+
+        RunResult migrate = await hostwire.RunAsync(["db", "migrate"], Uri(database), Cancellation);
+        Assert.True(migrate.ExitCode == 0, migrate.StandardError);
+        Assert.EndsWith($"the schema went from version {previous.Count} to {Known.Count}.\n", migrate.StandardOutput, StringComparison.Ordinal);
+        Assert.Equal(before, await TablesAsync(database, columns));
+        Assert.Equal(
+            ["web-1|system.memory.usage|50|1000000050"],
+            await store.RowsAsync("select host, metric, time, value from hostwire.latest where metric = 'system.memory.usage'"));
+    }
+
+    [Fact]
+    public async Task The_previous_sink_refuses_the_schema_of_a_newer_one_in_one_sentence()
+    {
+        await using TestDatabase database = await server.CreateEmptyDatabaseAsync(Cancellation);
+        Migration future = new(Known.Count + 1, "future", "create table hostwire.future (i integer);");
+        await Migrator.MigrateAsync(database.DataSource, [.. Known, future], NullLogger.Instance, Cancellation);
+        string settings = await _files.WriteAsync("sink.toml", SinkSettings.Text("127.0.0.1:1", "metrics", database.AdminUri));
+
+        foreach (string[] verb in (string[][])[["sink", "--config", settings], ["db", "migrate", "--config", settings], ["db", "maintain", "--config", settings]])
+        {
+            RunResult refused = await hostwire.RunAsync(verb, cancellationToken: Cancellation);
+            Assert.Equal(1, refused.ExitCode);
+            string sentence = Assert.Single(refused.StandardError.Trim().Split('\n'), line => line.StartsWith("hostwire: ", StringComparison.Ordinal));
+            Assert.Contains($"is newer (migration {Known.Count + 1}, future) than this program knows (up to {Known.Count}): install the newer hostwire.", sentence, StringComparison.Ordinal);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _files.Dispose();
+
+    private static Dictionary<string, string?> Uri(TestDatabase database) => new(StringComparer.Ordinal) { ["HOSTWIRE_POSTGRES_URI"] = database.AdminUri };
+
+    /// <summary>The tables of the schema that hold data, partitions and what migrations themselves write left out, each with its columns as SQL names them.</summary>
+    private static async Task<Dictionary<string, string>> ColumnsAsync(TestDatabase database)
+    {
+        var columns = new Dictionary<string, string>(StringComparer.Ordinal);
+        await using NpgsqlCommand command = database.DataSource.CreateCommand(
+            """
+            select c.relname, string_agg(quote_ident(a.attname), ', ' order by a.attnum) from pg_class c join pg_attribute a on a.attrelid = c.oid
+            where c.relnamespace = 'hostwire'::regnamespace and c.relkind in ('r', 'p') and not c.relispartition and a.attnum > 0 and not a.attisdropped and c.relname not in ('migration', 'setting')
+            group by c.relname
+            """);
+        await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(Cancellation);
+        while (await reader.ReadAsync(Cancellation))
+        {
+            columns.Add(reader.GetString(0), reader.GetString(1));
+        }
+
+        return columns;
+    }
+
+    /// <summary>For each table how many rows it has, and a digest of what these columns hold.</summary>
+    private static async Task<Dictionary<string, string>> TablesAsync(TestDatabase database, Dictionary<string, string> columns)
+    {
+        var contents = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach ((string table, string names) in columns)
+        {
+            contents.Add(table, (await database.AdminScalarAsync<string>(
+                $"select concat_ws(' ', count(*), md5(string_agg(t::text, chr(10) order by t::text))) from (select {names} from hostwire.{table}) t", Cancellation))!);
+        }
+
+        return contents;
+    }
+}
