@@ -56,7 +56,8 @@ install_missing() {
   if [ "$(id -u)" -ne 0 ]; then
     if have sudo && sudo -n true 2>/dev/null; then sudo='sudo -n'; else sudo=sudo; fi
   fi
-  apt="DEBIAN_FRONTEND=noninteractive apt-get"
+  # A machine that has just started installs its updates, and apt is for one at a time.
+  apt="DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300"
   if [ "$sudo" = sudo ]; then
     say "Missing:$missing. Please run this, then start again:"
     say "  sudo apt-get update && sudo apt-get install --no-install-recommends$(resolve_packages)"

@@ -24,8 +24,32 @@ public static class AssetsFile
         [
             .. packages.Append(Runtime(assets, path))
                 .OrderBy(package => package.Name, StringComparer.OrdinalIgnoreCase)
-                .Select(package => Part.Read(package.Name, package.Version, Path.Combine(folder, package.Name.ToLowerInvariant(), package.Version.ToLowerInvariant()))),
+                .Select(package => Part.Read(
+                    package.Name,
+                    package.Version,
+                    Path.Combine(folder, package.Name.ToLowerInvariant(), package.Version.ToLowerInvariant()),
+                    Needs(target, $"{package.Name}/{package.Version}"))),
         ];
+    }
+
+    // A package may be there for the packages it names alone, such as SQLitePCLRaw.bundle_e_sqlite3: those count as needed by who needs it.
+    private static string[] Needs(JsonObject target, string package)
+    {
+        var needs = new SortedSet<string>(StringComparer.OrdinalIgnoreCase);
+        Add(package);
+        return [.. needs];
+
+        void Add(string key)
+        {
+            foreach ((string name, _) in target[key]?["dependencies"]?.AsObject() ?? [])
+            {
+                string found = target.Select(entry => entry.Key).First(entry => entry.StartsWith($"{name}/", StringComparison.OrdinalIgnoreCase));
+                if (needs.Add(name) && !HasFiles(target[found]!, "runtime") && !HasFiles(target[found]!, "native"))
+                {
+                    Add(found);
+                }
+            }
+        }
     }
 
     private static bool HasFiles(JsonNode package, string kind) =>

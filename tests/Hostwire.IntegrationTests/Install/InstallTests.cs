@@ -33,6 +33,7 @@ public sealed class InstallTests(TlsRig rig, PublishedBinary hostwire) : IClassF
         await debian.RunAsync("systemctl", "enable", "--now", Agent, Sink);
         await AssertMetricsArriveAsync(debian, database);
         await AssertTheCageHidesNothingAsync(debian, database);
+        await ReloadAsync(debian);
         await UpgradeAsync(debian, "1.0.0");
         await AssertMetricsArriveAsync(debian, database);
         await PurgeAsync(debian);
@@ -53,6 +54,18 @@ public sealed class InstallTests(TlsRig rig, PublishedBinary hostwire) : IClassF
         Assert.Contains("systemctl enable --now hostwire-sink\n", output, StringComparison.Ordinal);
         Assert.StartsWith("hostwire ", await debian.RunAsync("hostwire", "--version"), StringComparison.Ordinal);
         Assert.Equal("640 root hostwire-agent\n640 root hostwire-sink\n", await SettingsRightsAsync(debian));
+    }
+
+    private static async Task ReloadAsync(DebianSystem debian)
+    {
+        foreach (string unit in (string[])[Agent, Sink])
+        {
+            string process = await debian.PropertyAsync(unit, "MainPID");
+            await debian.RunAsync("systemctl", "reload", unit);
+            await Eventually.TrueAsync(
+                async () => (await debian.JournalAsync(unit)).Contains("Settings and certificates were read again", StringComparison.Ordinal), $"{unit} to have read its settings again", Cancellation);
+            Assert.Equal(process, await debian.PropertyAsync(unit, "MainPID"));
+        }
     }
 
     private async Task UpgradeAsync(DebianSystem debian, string version)

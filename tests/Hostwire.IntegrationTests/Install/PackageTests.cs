@@ -1,5 +1,6 @@
 using System.Formats.Tar;
 using System.IO.Compression;
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using Hostwire.IntegrationTests.Rig;
 
@@ -26,7 +27,7 @@ public sealed partial class PackageTests(PublishedBinary hostwire) : IDisposable
         string folder = Assert.Single(Directory.GetDirectories(_packages.FullPath, $"{Folder}*"));
         Assert.Equal(
             [
-                "CHANGELOG.md", "LICENSE", "THIRD-PARTY-NOTICES.txt", "agent.toml", "all-settings.toml", "hostwire", "hostwire.1", "libe_sqlite3.so", "librdkafka.so", "sink.toml",
+                "CHANGELOG.md", "LICENSE", "THIRD-PARTY-NOTICES.txt", "agent.toml", "all-settings.toml", "hostwire", "hostwire.1", "hostwire.cdx.json", "libe_sqlite3.so", "librdkafka.so", "sink.toml",
                 "systemd/hostwire-agent.service", "systemd/hostwire-sink.service",
             ],
             Directory.GetFiles(folder, "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(folder, file)).Order(StringComparer.Ordinal),
@@ -53,6 +54,43 @@ public sealed partial class PackageTests(PublishedBinary hostwire) : IDisposable
         // Only librdkafka's own file knows what is linked into it.
         Assert.Contains("LICENSE.lz4", notices, StringComparison.Ordinal);
         Assert.Contains(".NET Runtime uses third-party libraries", notices, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Bill_of_materials_lists_what_the_licences_do_with_version_address_and_checksum()
+    {
+        using JsonDocument bill = JsonDocument.Parse(await EntryAsync("/hostwire.cdx.json"));
+        Assert.Equal("CycloneDX", bill.RootElement.GetProperty("bomFormat").GetString());
+        Assert.Equal("1.2.3-rc.1", bill.RootElement.GetProperty("metadata").GetProperty("component").GetProperty("version").GetString());
+        JsonElement[] components = [.. bill.RootElement.GetProperty("components").EnumerateArray()];
+        Dictionary<string, JsonElement> packages = components.Where(component => component.TryGetProperty("hashes", out _)).ToDictionary(component => $"{component.GetProperty("name")} {component.GetProperty("version")}", StringComparer.Ordinal);
+        string notices = await EntryAsync("/THIRD-PARTY-NOTICES.txt");
+        Assert.Equal(
+            Regex.Matches(notices, @"(?m)^  \S+ \d[^:\s]*", RegexOptions.None, TimeSpan.FromSeconds(10)).Select(match => match.Value.Trim()), packages.Keys, StringComparer.Ordinal);
+        Assert.All(packages.Values, package =>
+        {
+            Assert.Equal($"pkg:nuget/{package.GetProperty("name")}@{package.GetProperty("version")}", package.GetProperty("purl").GetString());
+            Assert.Matches("^[0-9a-f]{128}$", package.GetProperty("hashes")[0].GetProperty("content").GetString());
+        });
+
+        // Everything is reached from the program, through what needs it; the OpenSSL in librdkafka too.
+        Dictionary<string, string[]> needs = bill.RootElement.GetProperty("dependencies").EnumerateArray().ToDictionary(
+            entry => entry.GetProperty("ref").GetString()!, entry => entry.GetProperty("dependsOn").EnumerateArray().Select(to => to.GetString()!).ToArray(), StringComparer.Ordinal);
+        HashSet<string> reached = new(StringComparer.Ordinal);
+        Reach("pkg:generic/hostwire@1.2.3-rc.1");
+        Assert.Contains(reached, url => url.StartsWith("pkg:generic/openssl@3.", StringComparison.Ordinal));
+        Assert.Equal(
+            components.Select(component => component.GetProperty("bom-ref").GetString()!).Append("pkg:generic/hostwire@1.2.3-rc.1").Order(StringComparer.Ordinal),
+            reached.Order(StringComparer.Ordinal),
+            StringComparer.Ordinal);
+
+        void Reach(string url)
+        {
+            if (reached.Add(url))
+            {
+                Array.ForEach(needs[url], Reach);
+            }
+        }
     }
 
     [Fact]
