@@ -2,10 +2,13 @@ using Hostwire.IntegrationTests.Rig;
 
 namespace Hostwire.IntegrationTests.Faults.Rows;
 
-/// <summary>Several sinks meet the same new series at once; or one dies between the dictionary and the data.</summary>
+/// <summary>Several sinks meet the same new series at once; or one dies, or loses its connection, between the dictionary and the data.</summary>
 internal sealed class DictionaryRace : Fault
 {
-    private static readonly string[] Ways = ["at once", "killed before the dictionary's COMMIT", "killed after the dictionary's COMMIT"];
+    private static readonly string[] Ways = 
+    [
+        "at once", "killed before the dictionary's COMMIT", "killed after the dictionary's COMMIT", "cut off before the dictionary's COMMIT", "cut off after the dictionary's COMMIT",
+    ];
     private static readonly string[] Tables = ["hostwire.series", "hostwire.layout_series"];
 
     private readonly string _how;
@@ -30,12 +33,20 @@ internal sealed class DictionaryRace : Fault
         if (_how != "at once")
         {
             Draw("table", _table);
-            TripPoint point = _how == "killed before the dictionary's COMMIT" ? TripPoint.BeforeText : TripPoint.BeforeAnswer;
+            TripPoint point = _how.Contains("before", StringComparison.Ordinal) ? TripPoint.BeforeText : TripPoint.BeforeAnswer;
             (WatchedProcess sink, ProxiedConnection connection) =
                 await round.TripAsync(() => new Tripwire(FlowDirection.ToServer, point, 0, $"insert into {_table}", "COMMIT"), cancellationToken);
-            await sink.KillAsync(cancellationToken);
-            connection.Cut();
-            await round.StartSinkAsync(sink.Place, cancellationToken);
+            if (_how.StartsWith("killed", StringComparison.Ordinal))
+            {
+                await sink.KillAsync(cancellationToken);
+                connection.Cut();
+                await round.StartSinkAsync(sink.Place, cancellationToken);
+            }
+            else
+            {
+                // It lives on, with whatever it believes to know now.
+                connection.Cut();
+            }
         }
 
         await round.AcceptAsync(3 * RoundRunner.AcceptedMin, cancellationToken);
