@@ -1,9 +1,10 @@
 using System.Globalization;
+using Hostwire.Diagnostics;
 using Hostwire.Metrics;
 
 namespace Hostwire.Agent;
 
-/// <summary>Writes a scrape as a table for people: a row a point, values as they are stored.</summary>
+/// <summary>Writes a scrape as a table for people: a row a point, values as they are stored. Names are escaped: a mount point is called whatever the disk's owner likes.</summary>
 internal static class ScrapeTable
 {
     private static readonly string[] Head = ["METRIC", "ATTRIBUTES", "VALUE", "UNIT", "KIND"];
@@ -33,7 +34,7 @@ internal static class ScrapeTable
         string id = host.Id is null ? "without id" : $"id {host.Id}";
         string attributes = string.Concat(host.Attributes.Select(attribute => $", {attribute.Key}={attribute.Value}"));
         string time = points.IsEmpty ? "" : $", read at {UnixTime.ToText(points[0].TimeUnixNano)}";
-        return string.Create(CultureInfo.InvariantCulture, $"{host.Name} ({id}{attributes}): {points.Length} values{time}");
+        return PlainText.Of(string.Create(CultureInfo.InvariantCulture, $"{host.Name} ({id}{attributes}): {points.Length} values{time}"));
     }
 
     private static string[] Row(ScrapePoint point)
@@ -41,6 +42,6 @@ internal static class ScrapeTable
         Metric metric = point.Series.Metric;
         string value = point.IsInteger ? point.Integer.ToString(CultureInfo.InvariantCulture) : point.Double.ToString("R", CultureInfo.InvariantCulture);
         string attributes = string.Join(' ', point.Series.Attributes.Select(attribute => $"{attribute.Key}={attribute.Value}"));
-        return [metric.Name, attributes, value, metric.Unit, metric.Kind.Name()];
+        return [PlainText.Of(metric.Name), PlainText.Of(attributes), value, PlainText.Of(metric.Unit), metric.Kind.Name()];
     }
 }

@@ -64,12 +64,12 @@ public static class CommandLine
         return root;
     }
 
-    // Several errors are several lines, each of which begins with who speaks.
+    // Several errors are several lines, each of which begins with who speaks. What a server said may be in them, also one that nobody has verified yet.
     private static void Say(HostwireInvocation process, string message)
     {
         foreach (string line in message.Split('\n'))
         {
-            process.Error.WriteLine($"{ProgramName}: {line}");
+            process.Error.WriteLine($"{ProgramName}: {PlainText.Of(line)}");
         }
     }
 }

@@ -35,7 +35,7 @@ internal sealed class HelpPage : SynchronousCommandLineAction
     {
         bool hasVerbs = command.Subcommands.Count > 0;
         string arguments = string.Concat(command.Arguments.Select(argument => $" {argument.HelpName ?? argument.Name.ToUpperInvariant()}"));
-        output.WriteLine($"Usage: {path}{(hasVerbs ? " VERB" : "")}{arguments} [options]");
+        output.WriteLine($"Usage: {path}{(!hasVerbs ? "" : command.Action is null ? " VERB" : " [VERB]")}{arguments} [options]");
         output.WriteLine();
         WriteWrapped(output, command.Description ?? "", width, indent: 0, isFirstIndented: true);
         WriteRows(output, "Verbs:", Verbs(command, ""), width);
@@ -61,8 +61,12 @@ internal sealed class HelpPage : SynchronousCommandLineAction
         foreach (Command verb in command.Subcommands.Where(verb => !verb.Hidden))
         {
             string name = prefix + verb.Name;
-            IEnumerable<(string, string)> rows = verb.Subcommands.Count > 0 && verb.Action is null ? Verbs(verb, name + " ") : [(name, FirstSentence(verb.Description ?? ""))];
-            foreach ((string, string) row in rows)
+            if (verb.Subcommands.Count == 0 || verb.Action is not null)
+            {
+                yield return (name, FirstSentence(verb.Description ?? ""));
+            }
+
+            foreach ((string, string) row in Verbs(verb, name + " "))
             {
                 yield return row;
             }

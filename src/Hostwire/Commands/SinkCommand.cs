@@ -15,7 +15,12 @@ public static class SinkCommand
     public static Command Create() => VerbFrame.Attach(
         new Command(
             "sink",
-            "Reads the topic and stores it in PostgreSQL, each sample once. Start as many as there is work for: the sinks of one group share the partitions."),
+            "Reads the topic and stores it in PostgreSQL, each sample once. Start as many as there is work for: the sinks of one group share the partitions.")
+        {
+            SinkDeadLettersCommand.Create(),
+            SinkReplayCommand.Create(),
+            SinkOffsetsCommand.Create(),
+        },
         uses: Sections,
         requires: Sections,
         RunAsync);

@@ -33,13 +33,10 @@ internal static class TopicReport
 
     private static void WritePartitions(TextWriter output, TopicPartitionState[] partitions)
     {
-        List<string[]> rows = [["PARTITION", "LEADER", "REPLICAS", "IN SYNC"]];
-        rows.AddRange(partitions.Select(partition => (string[])
+        TextTable.Write(output, ["PARTITION", "LEADER", "REPLICAS", "IN SYNC"], partitions.Select(partition => (string[])
         [
             partition.Number.ToString(CultureInfo.InvariantCulture), partition.Leader ?? "none", string.Join(',', partition.Replicas), string.Join(',', partition.InSync),
         ]));
-        int[] widths = [.. rows[0].Select((_, column) => rows.Max(row => row[column].Length))];
-        rows.ForEach(row => output.WriteLine(string.Join("  ", row.Select((cell, column) => cell.PadRight(widths[column]))).TrimEnd()));
     }
 
     // Kafka's own value stays in sight: it is what other tools show and take.

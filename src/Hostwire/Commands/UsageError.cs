@@ -56,12 +56,17 @@ internal static class UsageError
 
     private static string UnknownWord(Command command, string path, string token)
     {
+        // A service URI that lost its flag holds a password.
+        if (token.AsSpan().ContainsAny(':', '@', '='))
+        {
+            return $"{path} takes no such argument.";
+        }
+
         if (command.Subcommands.Count > 0)
         {
             return $"{token} is not a verb of {path}.{NearestName.Question(token, command.Subcommands.Select(verb => verb.Name))}";
         }
 
-        // A service URI that lost its flag holds a password.
-        return token.AsSpan().ContainsAny(':', '@', '=') ? $"{path} takes no such argument." : $"{path} takes no argument {token}.";
+        return $"{path} takes no argument {token}.";
     }
 }

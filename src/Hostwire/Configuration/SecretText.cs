@@ -15,9 +15,12 @@ public static class SecretText
         _ when value.Text.Length == 0 => "",
         { IsSecret: true } => Masked,
         { HoldsPassword: true } => MaskUri(value.Text),
-        null when SettingTable.KafkaProperties.NameIn(value.Key) is string name && KafkaProperties.IsSecret(name) => Masked,
+        null when SettingTable.KafkaProperties.NameIn(value.Key) is string name && (KafkaProperties.IsSecret(name) || IsMistaken(name, value.Text)) => Masked,
         _ => value.Text,
     };
+
+    // A property that librdkafka does not know may be a misspelt one that holds a secret.
+    private static bool IsMistaken(string name, string text) => LibrdkafkaProperties.Problem(name, text) is not null;
 
     /// <summary>A PostgreSQL URI with its password masked; all of it where it cannot be read, since then anything in it may be the password.</summary>
     public static string MaskUri(string text)

@@ -22,7 +22,7 @@ public static class SettingsLoader
         ReadRunning(sources.RunningFile, values);
 
         HostwireOptions options = ReadPasswords(Options(values), values);
-        var loaded = new LoadedSettings(options, values.ByKey, file, [.. Warnings(values)]);
+        var loaded = new LoadedSettings(options, values.ByKey, file, [.. Warnings(values, options)]);
         return values.Problems.Count == 0
             ? loaded
             : throw new UserException(string.Join('\n', values.Problems.Concat(loaded.ProblemsOfSetKeys())), ExitCode.Usage);
@@ -148,12 +148,27 @@ public static class SettingsLoader
         return "";
     }
 
-    private static IEnumerable<string> Warnings(SettingValues values) => values.ByKey.Values
-        .Where(value => value.Source.Kind == SettingSourceKind.File && IsSecret(value))
-        .Select(value => value.Source.Name)
-        .Distinct(StringComparer.Ordinal)
-        .Where(path => (File.GetUnixFileMode(path) & UnixFileMode.OtherRead) != UnixFileMode.None)
-        .Select(path => $"{path} holds a password, and every user of this machine can read it: run chmod o-rwx {path}");
+    private static IEnumerable<string> Warnings(SettingValues values, HostwireOptions options)
+    {
+        IEnumerable<(string Path, string What)> files = values.ByKey.Values
+            .Where(value => value.Source.Kind == SettingSourceKind.File && IsSecret(value))
+            .Select(value => (value.Source.Name, "a password"))
+            .Concat([(options.Kafka.PasswordFile, "a password"), (options.Postgres.PasswordFile, "a password")])
+            .Concat(KeyFiles(options).Select(path => (path, "a private key")));
+        return files
+            .Where(file => file.Path.Length > 0)
+            .DistinctBy(file => file.Path, StringComparer.Ordinal)
+            .Where(file => File.Exists(file.Path) && (File.GetUnixFileMode(file.Path) & UnixFileMode.OtherRead) != UnixFileMode.None)
+            .Select(file => $"{file.Path} holds {file.What}, and every user of this machine can read it: run chmod o-rwx {file.Path}");
+    }
+
+    private static IEnumerable<string> KeyFiles(HostwireOptions options) =>
+    [
+        FilePath.Expand(options.Kafka.KeyFile),
+        FilePath.Expand(options.Kafka.Properties.GetValueOrDefault("ssl.key.location", "")),
+        FilePath.Expand(options.Kafka.Properties.GetValueOrDefault("ssl.keystore.location", "")),
+        FilePath.Expand(PostgresUriParser.Parse(options.Postgres.Uri, out _)?.Parameter("sslkey") ?? ""),
+    ];
 
     private static bool IsSecret(SettingValue value) => Settings.Find(value.Key) switch
     {

@@ -87,7 +87,8 @@ internal static class TomlSettings
             foreach (KeyValueSyntax item in items)
             {
                 string key = prefix + Name(item.Key!);
-                if (item.Value is InlineTableSyntax inline)
+                // What stands in the place of a value may be one that lost its quotes, a password even: it is no name to be repeated.
+                if (item.Value is InlineTableSyntax inline && Settings.Find(key) is null)
                 {
                     Visit(key + ".", inline.Items.Select(part => part.KeyValue!), add);
                 }

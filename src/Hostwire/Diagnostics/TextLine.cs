@@ -57,46 +57,7 @@ internal static class TextLine
         }
 
         line.Append('"');
-        Quote(line, value);
+        PlainText.Append(line, value, escapesQuotes: true);
         line.Append('"');
     }
-
-    private static void Quote(StringBuilder line, string value)
-    {
-        for (int i = 0; i < value.Length; i++)
-        {
-            char character = value[i];
-            if (char.IsHighSurrogate(character) && i + 1 < value.Length && char.IsLowSurrogate(value[i + 1]))
-            {
-                AppendPair(line, character, value[++i]);
-                continue;
-            }
-
-            _ = character switch
-            {
-                '"' => line.Append("\\\""),
-                '\\' => line.Append("\\\\"),
-                '\n' => line.Append("\\n"),
-                '\r' => line.Append("\\r"),
-                '\t' => line.Append("\\t"),
-                _ when MustEscape(char.GetUnicodeCategory(character)) => line.Append(CultureInfo.InvariantCulture, $"\\u{(int)character:x4}"),
-                _ => line.Append(character),
-            };
-        }
-    }
-
-    private static void AppendPair(StringBuilder line, char high, char low)
-    {
-        if (MustEscape(CharUnicodeInfo.GetUnicodeCategory(char.ConvertToUtf32(high, low))))
-        {
-            line.Append(CultureInfo.InvariantCulture, $"\\u{(int)high:x4}\\u{(int)low:x4}");
-            return;
-        }
-
-        line.Append(high).Append(low);
-    }
-
-    // Format characters are invisible, and some reverse the direction of the text after them.
-    private static bool MustEscape(UnicodeCategory category) => category is UnicodeCategory.Control or UnicodeCategory.Format
-        or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.Surrogate or UnicodeCategory.OtherNotAssigned;
 }

@@ -37,7 +37,12 @@ public sealed record KafkaTrouble(KafkaTroubleKind Kind, string Sentence)
             KafkaTroubleKind.TopicForbidden,
             $"Kafka refuses this user topic {options.Topic}: grant it {right} there (Aiven: an ACL with permission {AivenPermission(right)}; Aiven also does this while the service's disk is full)."),
         ErrorCode.ClusterAuthorizationFailed => Make(
-            KafkaTroubleKind.ClusterForbidden, $"Kafka refuses this user a right on the cluster: grant it {ClusterRight(right)} (Aiven: an ACL with permission {AivenPermission(right)})."),
+            KafkaTroubleKind.ClusterForbidden,
+            right is "Write"
+                ? $"Kafka refuses this user what an idempotent producer needs: grant it Write on topic {options.Topic}, and IdempotentWrite on the cluster where brokers are older than 2.8 (Aiven: an ACL with permission write)."
+                : $"Kafka refuses this user a right on the cluster: grant it {right} (Aiven: an ACL with permission {AivenPermission(right)})."),
+        ErrorCode.GroupAuthorizationFailed => Make(
+            KafkaTroubleKind.GroupForbidden, "Kafka refuses this user the consumer group: grant it Read on the group that sink.group names (Aiven's ACLs include every group)."),
         ErrorCode.NotEnoughReplicas or ErrorCode.NotEnoughReplicasAfterAppend or ErrorCode.LeaderNotAvailable => Make(
             KafkaTroubleKind.Unavailable, $"Kafka has too few replicas of topic {options.Topic} to take records now ({error.Reason})."),
         ErrorCode.Local_UnsupportedFeature => Make(
@@ -58,7 +63,7 @@ public sealed record KafkaTrouble(KafkaTroubleKind Kind, string Sentence)
             string ca = options.CaFile.Length > 0 ? $"is {options.CaFile}" : "is not set, so the system's CAs are used";
             return Make(
                 KafkaTroubleKind.Certificate,
-                $"The certificate of Kafka at {where} is not trusted: kafka.ca_file ({ca}) must be the CA that signed it (Aiven: the project's ca.pem), and the certificate must be made out for the name in the address.");
+                $"The certificate of Kafka at {where} is not trusted: kafka.ca_file ({ca}) must be the CA that signed it (Aiven: the project's ca.pem), and the certificate must be made out for the name in the address and not have expired.");
         }
 
         if (Says(reason, "alert bad certificate") || Says(reason, "alert certificate") || Says(reason, "alert unknown ca"))
@@ -97,8 +102,6 @@ public sealed record KafkaTrouble(KafkaTroubleKind Kind, string Sentence)
         "Describe" => "read or write",
         _ => "admin",
     };
-
-    private static string ClusterRight(string right) => right is "Write" ? "IdempotentWrite" : right;
 
     /// <summary>The broker that a message begins with, e.g. <c>ssl://kafka.example:9092/bootstrap: Connect to ...</c>; else all that the client was given.</summary>
     private static string Where(Error error, KafkaOptions options)

@@ -30,6 +30,9 @@ public enum KafkaTroubleKind
     /// <summary>The user lacks a right on the cluster.</summary>
     ClusterForbidden,
 
+    /// <summary>The user lacks a right on the consumer group.</summary>
+    GroupForbidden,
+
     /// <summary>The cluster is there but cannot take records now: too few replicas, no leader.</summary>
     Unavailable,
 

@@ -90,6 +90,15 @@ public sealed class TopicAdmin : IDisposable
         }
     }
 
+    /// <summary>Which cluster and topic this is, and where one partition begins and ends.</summary>
+    /// <exception cref="UserException">Kafka cannot be asked, or there is no such partition.</exception>
+    internal async Task<PartitionFacts> InspectAsync(int partition, CancellationToken cancellationToken)
+    {
+        // Its answers all need the topic; what is wrong with the connection is known after the first.
+        using var inspector = new TopicInspector(_client.Handle, _options);
+        return await AskAsync(() => inspector.InspectAsync(new TopicPartition(_options.Topic, partition), cancellationToken), cancellationToken);
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _client.Dispose();
 

@@ -8,8 +8,8 @@ using NpgsqlTypes;
 
 namespace Hostwire.Sink;
 
-/// <summary>Stores a batch: dictionary rows first, in a transaction of their own, then offset, frames and everything set aside in one.</summary>
-internal sealed partial class BatchStore(string group, string topic, FrameBatch batch, ILogger logger, TimeProvider time)
+/// <summary>Stores a batch: dictionary rows first, in a transaction of their own, then, in one, frames, everything set aside, and the step that takes the records from where they come from.</summary>
+internal sealed partial class BatchStore(IRecordSource source, FrameBatch batch, ILogger logger, TimeProvider time)
 {
     // A COPY that meets a duplicate is rolled back and leaves its size behind as bloat, so after one we stay careful for a while.
     private const int CarefulBatches = 16;
@@ -88,7 +88,6 @@ internal sealed partial class BatchStore(string group, string topic, FrameBatch 
 
         await _days.EnsureAsync(connection, batch.Frames, cancellationToken);
         SortOutQuarantine();
-        LogDeadLetters(records.Span);
         BatchOutcome outcome = await CommitAsync(connection, records, cancellationToken);
         _carefulBatches = outcome.Duplicates + outcome.Conflicts > 0 ? CarefulBatches : Math.Max(0, _carefulBatches - 1);
         return outcome;
@@ -173,9 +172,8 @@ internal sealed partial class BatchStore(string group, string topic, FrameBatch 
 
     private async Task<BatchOutcome> CommitAsync(NpgsqlConnection connection, ReadOnlyMemory<RawRecord> records, bool careful, CancellationToken cancellationToken)
     {
-        List<(PartitionClaim Claim, long Next)> moves = Moves(records.Span);
         await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await FenceAsync(connection, moves, Bytes(records.Span), cancellationToken);
+        await FenceAsync(connection, records, cancellationToken);
         var outcome = new BatchOutcome
         {
             Records = records.Length,
@@ -203,23 +201,8 @@ internal sealed partial class BatchStore(string group, string topic, FrameBatch 
 
         outcome.Quarantined = await SetAsideAsync(connection, records, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
-        foreach (ref readonly RawRecord record in records.Span)
-        {
-            record.Claim.Advance(record.Offset + 1, record.TimeMillis);
-        }
-
+        source.Stored(records.Span, batch.DeadLetters);
         return outcome;
-    }
-
-    private static List<(PartitionClaim Claim, long Next)> Moves(ReadOnlySpan<RawRecord> records)
-    {
-        var moves = new Dictionary<PartitionClaim, long>();
-        foreach (RawRecord record in records)
-        {
-            moves[record.Claim] = record.Offset + 1;
-        }
-
-        return [.. moves.OrderBy(move => move.Key.Partition.Partition.Value).Select(move => (move.Key, move.Value))];
     }
 
     private static long Bytes(ReadOnlySpan<RawRecord> records)
@@ -234,12 +217,12 @@ internal sealed partial class BatchStore(string group, string topic, FrameBatch 
     }
 
     /// <summary>
-    /// Moves the stored offsets if they are where we left them and still ours, and reads the identities of all numbers the frames will use: a
+    /// Takes the records from where they come from if they are still ours, and reads the identities of all numbers the frames will use: a
     /// database that was replaced by an older copy of itself may have given a number to something else. What is marked for removal, or was not used yet
     /// today, is noted as used.
     /// </summary>
-    /// <remarks>Offsets first: <c>hostwire.remove_unused()</c> locks their table, so that what has been read here stays until the batch is committed.</remarks>
-    private async Task FenceAsync(NpgsqlConnection connection, List<(PartitionClaim Claim, long Next)> moves, long bytes, CancellationToken cancellationToken)
+    /// <remarks>In this order: taking them locks the table of offsets, which <c>hostwire.remove_unused()</c> locks too, so that what has been read here stays until the batch is committed.</remarks>
+    private async Task FenceAsync(NpgsqlConnection connection, ReadOnlyMemory<RawRecord> records, CancellationToken cancellationToken)
     {
         Dictionary<int, byte[]> hosts = [];
         Dictionary<int, byte[]> layouts = [];
@@ -250,13 +233,17 @@ internal sealed partial class BatchStore(string group, string topic, FrameBatch 
         }
 
         await using var commands = new NpgsqlBatch(connection);
-        foreach (NpgsqlBatchCommand limit in TransactionLimits.Working(bytes))
+        foreach (NpgsqlBatchCommand limit in TransactionLimits.Working(Bytes(records.Span)))
         {
             commands.BatchCommands.Add(limit);
         }
 
-        NpgsqlBatchCommand advance = OffsetTable.Advance(group, topic, moves);
-        commands.BatchCommands.Add(advance);
+        IReadOnlyList<(NpgsqlBatchCommand Statement, int? Rows)> taking = source.Take(records.Span, batch.DeadLetters);
+        foreach ((NpgsqlBatchCommand statement, _) in taking)
+        {
+            commands.BatchCommands.Add(statement);
+        }
+
         commands.BatchCommands.Add(new(
             """
             select 'host', host_id, identity, marked_at is null and last_seen >= (select date_trunc('day', now(), 'UTC')) from hostwire.host where host_id = any($1)
@@ -283,9 +270,9 @@ internal sealed partial class BatchStore(string group, string topic, FrameBatch 
             }
         }
 
-        if ((long)advance.RecordsAffected != moves.Count)
+        if (taking.Any(step => step.Rows is { } rows && (long)step.Statement.RecordsAffected != rows))
         {
-            throw new FencedException("A partition was claimed by another sink, or its stored offset is not where this sink left it.");
+            throw new FencedException(source.Taken);
         }
 
         if (confirmed != hosts.Count + layouts.Count)
@@ -368,15 +355,7 @@ internal sealed partial class BatchStore(string group, string topic, FrameBatch 
             await SideTables.WriteConflictAsync(connection, frame, records.Span[frame.RecordIndex], stored: null, SHA256.HashData(bits), cancellationToken);
         }
 
-        if (batch.DeadLetters.Count > 0)
-        {
-            bool withPayload = await SideTables.HasRoomForPayloadsAsync(connection, cancellationToken);
-            foreach (DeadLetter letter in batch.DeadLetters)
-            {
-                await SideTables.WriteDeadLetterAsync(connection, records.Span[letter.RecordIndex], letter.Reason, withPayload, cancellationToken);
-            }
-        }
-
+        await source.KeepAsync(connection, records, batch.DeadLetters, cancellationToken);
         return quarantined;
     }
 
@@ -410,21 +389,9 @@ internal sealed partial class BatchStore(string group, string topic, FrameBatch 
         }
     }
 
-    private void LogDeadLetters(ReadOnlySpan<RawRecord> records)
-    {
-        foreach (DeadLetter letter in batch.DeadLetters)
-        {
-            RawRecord record = records[letter.RecordIndex];
-            LogDeadLetter(record.Claim.Partition.Topic, record.Claim.Partition.Partition.Value, record.Offset, letter.Reason);
-        }
-    }
-
     [LoggerMessage(Level = LogLevel.Warning, Message = "Records name no host (no host.name, no host.id, no key): they are stored under \"{Host}\", which may mix machines. Add a resource detector to the Collector that sends them")]
     private partial void LogUnknownHost(string host);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Another host named {Host} is known, with another host.id: machines that were cloned, or one that was installed anew. They are kept apart")]
     private partial void LogClone(string host);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "A record was set aside in hostwire.dead_letter: {Reason}")]
-    private partial void LogDeadLetter(string topic, int partition, long offset, string reason);
 }

@@ -6,4 +6,8 @@ namespace Hostwire.Sink;
 /// <param name="Key">Its key; null where it has none.</param>
 /// <param name="Value">Its value; null for a tombstone.</param>
 /// <param name="TimeMillis">Its time on the topic, the broker's or the sender's, in milliseconds since 1970; 0 or less where it has none.</param>
-internal readonly record struct RawRecord(PartitionClaim Claim, long Offset, byte[]? Key, byte[]? Value, long TimeMillis);
+internal readonly record struct RawRecord(PartitionClaim Claim, long Offset, byte[]? Key, byte[]? Value, long TimeMillis)
+{
+    /// <summary>Its number in <c>hostwire.dead_letter</c>, where it comes from there.</summary>
+    public long DeadLetterId { get; init; }
+}

@@ -91,6 +91,9 @@ internal static class OffsetTable
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
+    /// <summary>What the compare-and-set of a batch locks besides its rows, for a batch that moves no offset: see <c>hostwire.remove_unused()</c>.</summary>
+    public static NpgsqlBatchCommand Lock() => new("lock table hostwire.kafka_offset in row exclusive mode");
+
     /// <summary>The compare-and-set of one batch. It must change exactly one row for each claim, or somebody else has stored or claimed meanwhile.</summary>
     public static NpgsqlBatchCommand Advance(string group, string topic, IReadOnlyList<(PartitionClaim Claim, long Next)> moves) =>
         new(

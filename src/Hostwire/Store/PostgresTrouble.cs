@@ -57,7 +57,7 @@ public sealed record PostgresTrouble(PostgresTroubleKind Kind, string Sentence, 
             {
                 string ca = options.CaFile.Length > 0 ? $"is {options.CaFile}" : "is not set, so the system's CAs are used";
                 return new(
-                    PostgresTroubleKind.Certificate, $"The certificate of {where} is not trusted: postgres.ca_file ({ca}) must be the CA that signed it (Aiven: the project's ca.pem), and the certificate must be made out for the host in postgres.uri.",
+                    PostgresTroubleKind.Certificate, $"The certificate of {where} is not trusted: postgres.ca_file ({ca}) must be the CA that signed it (Aiven: the project's ca.pem), and the certificate must be made out for the host in postgres.uri and not have expired.",
                     NeedsPerson: true);
             }
 

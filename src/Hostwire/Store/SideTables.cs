@@ -3,36 +3,9 @@ using Npgsql;
 
 namespace Hostwire.Store;
 
-/// <summary>Writes what is not stored as a frame: dead letters, conflicts, quarantine. Always in the transaction that moves the offset.</summary>
+/// <summary>Writes frames that are not stored as such: conflicts, quarantine. Always in the transaction that moves the offset.</summary>
 internal static class SideTables
 {
-    /// <summary>Whether dead letters may still keep their payload: all of them together have a cap, <c>dead_letter_max_bytes</c>.</summary>
-    public static async Task<bool> HasRoomForPayloadsAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
-    {
-        await using var command = new NpgsqlCommand("select pg_total_relation_size('hostwire.dead_letter') < hostwire.limit_of('dead_letter_max_bytes')", connection);
-        return (bool)(await command.ExecuteScalarAsync(cancellationToken))!;
-    }
-
-    /// <summary>Adds a dead letter.</summary>
-    public static async Task WriteDeadLetterAsync(NpgsqlConnection connection, RawRecord record, string reason, bool withPayload, CancellationToken cancellationToken)
-    {
-        await using var command = new NpgsqlCommand(
-            "insert into hostwire.dead_letter (topic, partition, record_offset, topic_id, reason, key, payload) values ($1, $2, $3, $4, $5, $6, $7)", connection)
-        {
-            Parameters =
-            {
-                new() { Value = record.Claim.Partition.Topic },
-                new() { Value = record.Claim.Partition.Partition.Value },
-                new() { Value = record.Offset },
-                new() { Value = record.Claim.TopicId },
-                new() { Value = reason },
-                new NpgsqlParameter<byte[]?> { TypedValue = record.Key },
-                new NpgsqlParameter<byte[]?> { TypedValue = withPayload ? record.Value : null },
-            },
-        };
-        await command.ExecuteNonQueryAsync(cancellationToken);
-    }
-
     /// <summary>Adds a conflict; digests are SHA-256 of the values as PostgreSQL sends them.</summary>
     public static async Task WriteConflictAsync(
         NpgsqlConnection connection, Frame frame, RawRecord record, byte[]? stored, byte[] received, CancellationToken cancellationToken)

@@ -14,6 +14,13 @@ internal static class StoredSettings
         await using NpgsqlConnection connection = await database.OpenConnectionAsync(cancellationToken);
         await using var retention = new NpgsqlCommand("select hostwire.set_retention($1)", connection) { Parameters = { new() { Value = retentionDays } } };
         await retention.ExecuteNonQueryAsync(cancellationToken);
+        return await RulesAsync(connection, cancellationToken);
+    }
+
+    /// <summary>Reads the rules by which records become frames.</summary>
+    /// <exception cref="UserException">The rules are of another version than this program knows.</exception>
+    public static async Task<FrameRules> RulesAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
         await using var rules = new NpgsqlCommand("select value::text from hostwire.setting where name = 'frame_rules'", connection);
         string? json = (string?)await rules.ExecuteScalarAsync(cancellationToken);
         try

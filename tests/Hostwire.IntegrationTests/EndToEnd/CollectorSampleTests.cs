@@ -34,7 +34,7 @@ public sealed class CollectorSampleTests(KafkaBroker kafka, PostgresServer postg
         await SinkSettings.WaitUntilAllIsStoredAsync(kafka, topic, database, Cancellation, sink);
         Assert.Equal(dictionary, await DictionaryAsync(database));
         StoredPoints.AssertSame(truth, await StoredPoints.ReadAsync(database, Cancellation));
-        Assert.Equal(0L, await database.ScalarAsync<long>("SELECT (SELECT count(*) FROM hostwire.conflict) + (SELECT count(*) FROM hostwire.dead_letter)", Cancellation));
+        Assert.Equal(0L, await database.AdminScalarAsync<long>("SELECT (SELECT count(*) FROM hostwire.conflict) + (SELECT count(*) FROM hostwire.dead_letter)", Cancellation));
     }
 
     [Fact]

@@ -55,7 +55,7 @@ public sealed class RebalanceTests(KafkaBroker kafka, PostgresServer postgres, P
         await SinkSettings.StopAsync(third, Cancellation);
         StoredPoints.AssertSame([.. _hosts.SelectMany(host => host.Sent)], await StoredPoints.ReadAsync(database, Cancellation));
         Assert.Equal(0, await OffsetAudit.MovesBackAsync(database, Cancellation));
-        Assert.Equal(0L, await database.ScalarAsync<long>(
+        Assert.Equal(0L, await database.AdminScalarAsync<long>(
             "SELECT (SELECT count(*) FROM hostwire.gap) + (SELECT count(*) FROM hostwire.conflict) + (SELECT count(*) FROM hostwire.dead_letter)", Cancellation));
     }
 

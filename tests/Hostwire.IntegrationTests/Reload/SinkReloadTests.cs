@@ -56,7 +56,7 @@ public sealed class SinkReloadTests(TlsRig rig, PublishedBinary hostwire) : ICla
 
         await SinkSettings.StopAsync(sink, Cancellation);
         StoredPoints.AssertSame(host.Sent, await StoredPoints.ReadAsync(database, Cancellation));
-        Assert.Equal(0, await database.ScalarAsync<long>("SELECT (SELECT count(*) FROM hostwire.gap) + (SELECT count(*) FROM hostwire.dead_letter)", Cancellation));
+        Assert.Equal(0, await database.AdminScalarAsync<long>("SELECT (SELECT count(*) FROM hostwire.gap) + (SELECT count(*) FROM hostwire.dead_letter)", Cancellation));
     }
 
     /// <inheritdoc/>

@@ -21,6 +21,7 @@ public sealed class KafkaBroker : IAsyncDisposable
     private readonly bool _isOwn;
     private readonly IReadOnlyDictionary<string, string> _properties;
     private readonly IReadOnlyList<ProxiedListener> _proxied;
+    private readonly IReadOnlyList<TlsListener> _secured;
     private string _home = "";
     private TestDirectory? _directory;
     private KafkaPorts? _ports;
@@ -29,19 +30,23 @@ public sealed class KafkaBroker : IAsyncDisposable
 
     /// <summary>The run's shared broker; only xunit calls this.</summary>
     public KafkaBroker()
-        : this(isOwn: false, new Dictionary<string, string>(StringComparer.Ordinal), [])
+        : this(isOwn: false, new Dictionary<string, string>(StringComparer.Ordinal), [], [])
     {
     }
 
-    private KafkaBroker(bool isOwn, IReadOnlyDictionary<string, string> properties, IReadOnlyList<ProxiedListener> proxied)
+    private KafkaBroker(bool isOwn, IReadOnlyDictionary<string, string> properties, IReadOnlyList<ProxiedListener> proxied, IReadOnlyList<TlsListener> secured)
     {
         _isOwn = isOwn;
         _properties = properties;
         _proxied = proxied;
+        _secured = secured;
     }
 
     /// <summary>The SASL user, who is also the common name of <c>service.cert</c>.</summary>
     public static string User => "avnadmin";
+
+    /// <summary>Another SASL user, with the same password, who is also the common name of <c>guest.cert</c>: without rights where rights are asked for.</summary>
+    public static string Guest => "guest";
 
     /// <summary>The SASL password.</summary>
     public string Password { get; } = Guid.NewGuid().ToString("n");
@@ -55,7 +60,7 @@ public sealed class KafkaBroker : IAsyncDisposable
     /// <summary>HOST:PORT for SASL over TLS: SCRAM-SHA-256, SCRAM-SHA-512 and PLAIN.</summary>
     public string SaslBootstrapServers => $"localhost:{Ports.Sasl}";
 
-    /// <summary>The folder with <c>ca.pem</c>, <c>service.cert</c>, <c>service.key</c>, and another such pair, <c>renewed.cert|key</c>; and, to be refused, <c>other-ca.pem</c>, <c>other.cert|key</c>, <c>expired.cert|key</c>.</summary>
+    /// <summary>The folder with <c>ca.pem</c>, <c>service.cert</c>, <c>service.key</c>, and another such pair, <c>renewed.cert|key</c>, and <c>guest.cert|key</c>; and, to be refused, <c>other-ca.pem</c>, <c>other.cert|key</c>, <c>expired.cert|key</c>.</summary>
     public string TlsDirectory => Directory["tls"];
 
     /// <summary>Topics, records and groups, for the test itself.</summary>
@@ -76,8 +81,10 @@ public sealed class KafkaBroker : IAsyncDisposable
     /// <summary>A broker for one test alone, which may stop, freeze and kill it.</summary>
     /// <param name="properties">Lines for <c>server.properties</c> that win over the rig's.</param>
     /// <param name="proxied">Listeners for clients that come through proxies.</param>
-    public static KafkaBroker CreateOwn(IReadOnlyDictionary<string, string>? properties = null, IReadOnlyList<ProxiedListener>? proxied = null) =>
-        new(isOwn: true, properties ?? new Dictionary<string, string>(StringComparer.Ordinal), proxied ?? []);
+    /// <param name="secured">Listeners with certificates of their own.</param>
+    public static KafkaBroker CreateOwn(
+        IReadOnlyDictionary<string, string>? properties = null, IReadOnlyList<ProxiedListener>? proxied = null, IReadOnlyList<TlsListener>? secured = null) =>
+        new(isOwn: true, properties ?? new Dictionary<string, string>(StringComparer.Ordinal), proxied ?? [], secured ?? []);
 
     /// <summary>Starts it where it does not run yet; returns once it answers. Skips the test where no Kafka can be had.</summary>
     public async Task EnsureStartedAsync(CancellationToken cancellationToken = default)
@@ -191,13 +198,16 @@ public sealed class KafkaBroker : IAsyncDisposable
     {
         _directory = new TestDirectory("kafka");
         _ports = new KafkaPorts(FreePort.Next(), FreePort.Next(), FreePort.Next(), FreePort.Next());
-        KafkaCertificates.Write(TlsDirectory, User);
+        KafkaCertificates.Write(TlsDirectory, User, Guest);
         string properties = _directory["server.properties"];
-        await File.WriteAllTextAsync(properties, KafkaServerProperties.Render(_directory["data"], TlsDirectory, _ports, User, Password, _proxied, _properties));
+        await File.WriteAllTextAsync(properties, KafkaServerProperties.Render(_directory["data"], TlsDirectory, _ports, [User, Guest], Password, _proxied, _secured, _properties));
         string[] format =
         [
             "format", "-t", NewClusterId(), "-c", properties,
-            "--add-scram", $"SCRAM-SHA-256=[name={User},password={Password}]", "--add-scram", $"SCRAM-SHA-512=[name={User},password={Password}]",
+            .. from user in (string[])[User, Guest]
+               from mechanism in (string[])["SCRAM-SHA-256", "SCRAM-SHA-512"]
+               from argument in (string[])["--add-scram", $"{mechanism}=[name={user},password={Password}]"]
+               select argument,
         ];
         await ChildProcess.RunAsync(Path.Combine(_home, "bin", "kafka-storage.sh"), format, ChildEnvironment());
     }

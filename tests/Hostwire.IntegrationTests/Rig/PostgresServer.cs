@@ -162,6 +162,16 @@ public sealed class PostgresServer : IAsyncDisposable
     /// <summary>Sends the postmaster a signal: <see cref="UnixSignal.Stop"/> leaves new connections hanging (running ones go on), <see cref="UnixSignal.Continue"/> lets them in.</summary>
     public void Signal(UnixSignal signal) => Process.Signal(signal);
 
+    /// <summary>From now on it shows new connections another certificate of its CA: <c>server</c>, the one of the start; <c>expired</c>; <c>elsewhere</c>, made out for another host.</summary>
+    public async Task UseCertificateAsync(string name, CancellationToken cancellationToken = default)
+    {
+        await ExecuteAsync($"ALTER SYSTEM SET ssl_cert_file = '{_directory![$"{name}.cert"]}'", cancellationToken);
+        await ExecuteAsync($"ALTER SYSTEM SET ssl_key_file = '{_directory[$"{name}.key"]}'", cancellationToken);
+        int before = Process.StandardError.Split("reloading configuration files").Length;
+        await ExecuteAsync("SELECT pg_reload_conf()", cancellationToken);
+        await Eventually.TrueAsync(() => Task.FromResult(Process.StandardError.Split("reloading configuration files").Length > before), "the configuration to be read", cancellationToken, Process);
+    }
+
     /// <summary>Ends the server with all its children; its data goes with it.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -244,6 +254,8 @@ public sealed class PostgresServer : IAsyncDisposable
         {
             await File.WriteAllTextAsync(_directory["ca.pem"], ca.Pem);
             ca.Sign("localhost").Write(_directory.FullPath, "server");
+            ca.Sign("localhost", expired: true).Write(_directory.FullPath, "expired");
+            ca.Sign("postgres.elsewhere.example", host: "postgres.elsewhere.example").Write(_directory.FullPath, "elsewhere");
         }
 
         await File.WriteAllTextAsync(_directory["password"], Password);

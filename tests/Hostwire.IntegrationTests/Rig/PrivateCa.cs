@@ -24,14 +24,18 @@ public sealed class PrivateCa : IDisposable
     /// <summary>The CA's certificate: the content of <c>ca.pem</c>.</summary>
     public string Pem => _certificate.ExportCertificatePem() + "\n";
 
-    /// <summary>Signs a certificate for localhost and 127.0.0.1, good for a server and for a client; an expired one ended yesterday.</summary>
-    public PemPair Sign(string commonName, bool expired = false)
+    /// <summary>Signs a certificate for localhost and 127.0.0.1, or for another host alone, good for a server and for a client; an expired one ended yesterday.</summary>
+    public PemPair Sign(string commonName, bool expired = false, string? host = null)
     {
         using var key = RSA.Create(2048);
         CertificateRequest request = Request(commonName, key);
         var names = new SubjectAlternativeNameBuilder();
-        names.AddDnsName("localhost");
-        names.AddIpAddress(IPAddress.Loopback);
+        names.AddDnsName(host ?? "localhost");
+        if (host is null)
+        {
+            names.AddIpAddress(IPAddress.Loopback);
+        }
+
         request.CertificateExtensions.Add(names.Build());
         request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid("1.3.6.1.5.5.7.3.1"), new Oid("1.3.6.1.5.5.7.3.2")], critical: false));
         DateTimeOffset now = TimeProvider.System.GetUtcNow();

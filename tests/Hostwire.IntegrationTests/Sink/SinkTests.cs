@@ -60,7 +60,7 @@ public sealed class SinkTests(KafkaBroker broker, PostgresServer postgres)
         await sink.StoredAsync(4);
         await sink.StopAsync();
         StoredPoints.AssertSame(host.Sent, await StoredPoints.ReadAsync(database, Cancelled));
-        Assert.Equal("1,2", await database.ScalarAsync<string>("select string_agg(record_offset::text, ',' order by record_offset) from hostwire.dead_letter", Cancelled));
+        Assert.Equal("1,2", await database.AdminScalarAsync<string>("select string_agg(record_offset::text, ',' order by record_offset) from hostwire.dead_letter", Cancelled));
         Assert.Equal(junk, await database.AdminScalarAsync<byte[]>("select payload from hostwire.dead_letter where record_offset = 1", Cancelled));
     }
 
@@ -253,7 +253,7 @@ public sealed class SinkTests(KafkaBroker broker, PostgresServer postgres)
         }
 
         StoredPoints.AssertSame(host.Sent, await StoredPoints.ReadAsync(database, Cancelled));
-        Assert.Equal("10 PostgreSQL refuses it: not this host (SQLSTATE 22023).", await database.ScalarAsync<string>("select record_offset || ' ' || reason from hostwire.dead_letter", Cancelled));
+        Assert.Equal("10 PostgreSQL refuses it: not this host (SQLSTATE 22023).", await database.AdminScalarAsync<string>("select record_offset || ' ' || reason from hostwire.dead_letter", Cancelled));
     }
 
     private async Task<(string Topic, TestDatabase Database)> StartAsync(bool own = true)

@@ -157,7 +157,7 @@ public sealed class PartitionTests(PostgresServer server)
             """, Cancellation);
         Assert.Equal("3:- 4:- 5:100 6:100", await database.AdminScalarAsync<string>(
             "select string_agg(record_offset || ':' || coalesce(length(payload)::text, '-'), ' ' order by record_offset) from hostwire.dead_letter", Cancellation));
-        Assert.Equal("junk [payload of 100 bytes dropped to stay below dead_letter_max_bytes]", await database.ScalarAsync<string>(
+        Assert.Equal("junk [payload of 100 bytes dropped to stay below dead_letter_max_bytes]", await database.AdminScalarAsync<string>(
             "select reason from hostwire.dead_letter where record_offset = 4", Cancellation));
         Assert.Equal("dead_letter 2/200, dead_letter payload 2/200", await database.ScalarAsync<string>(
             "select string_agg(format('%s %s/%s', what, rows, bytes), ', ' order by what) from hostwire.removed", Cancellation));

@@ -93,8 +93,8 @@ public sealed class SchemaDocumentTests(PostgresServer server)
               select c.oid::bigint as object, '`' || c.relname || '`' as name, r.role, r.place, coalesce(string_agg(
                 case when has_table_privilege(r.role, c.oid, p.name) then p.name else p.name || ' of ' || (
                   select string_agg(a.attname, ', ' order by a.attnum) from pg_attribute a where a.attrelid = c.oid and a.attnum > 0 and has_column_privilege(r.role, c.oid, a.attnum, p.name)) end,
-                '; ' order by p.place) filter (where has_table_privilege(r.role, c.oid, p.name) or has_any_column_privilege(r.role, c.oid, p.name)), '') as rights
-              from pg_class c, (select ordinality as place, role from unnest($1) with ordinality x (role, ordinality)) r, (values (1, 'select'), (2, 'insert'), (3, 'update')) p (place, name)
+                '; ' order by p.place) filter (where has_table_privilege(r.role, c.oid, p.name) or case when p.name <> 'delete' then has_any_column_privilege(r.role, c.oid, p.name) end), '') as rights
+              from pg_class c, (select ordinality as place, role from unnest($1) with ordinality x (role, ordinality)) r, (values (1, 'select'), (2, 'insert'), (3, 'update'), (4, 'delete')) p (place, name)
               where c.relnamespace = 'hostwire'::regnamespace and c.relkind in ('r', 'p') and not c.relispartition
               group by c.oid, c.relname, r.role, r.place
               union all

@@ -32,6 +32,18 @@ public sealed class ScrapePrintTests
     }
 
     [Fact]
+    public void Name_that_would_move_the_cursor_or_end_the_line_is_escaped()
+    {
+        var output = new StringWriter { NewLine = "\n" };
+        var scrape = new Scrape();
+        scrape.BeginGroup(1);
+        scrape.Add(new Series(Usage, "/media/\u001b[2J\nx\u202e"), 1);
+        ScrapeTable.Write(output, Host with { Name = "h\u0007" }, scrape.Points);
+        Assert.Contains("""mountpoint=/media/\u001b[2J\nx\u202e""", output.ToString(), StringComparison.Ordinal);
+        Assert.StartsWith("""h\u0007 """, output.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Table_of_nothing_says_so()
     {
         var output = new StringWriter { NewLine = "\n" };

@@ -306,6 +306,29 @@ public sealed class SettingsLoaderTests : IDisposable
     }
 
     [Fact]
+    public void Password_files_and_keys_that_everybody_can_read_bring_a_warning_with_the_command_that_mends_it()
+    {
+        string password = _folder.Write("password", "secret");
+        string key = _folder.Write("service.key", TemporaryFolder.PrivateKey);
+        string databaseKey = _folder.Write("postgres.key", TemporaryFolder.PrivateKey);
+        string file = _folder.Write("keys.toml", $"""
+            kafka.password_file = "{password}"
+            kafka.key_file = "{key}"
+            postgres.uri = "postgres://h/db?sslkey={databaseKey}"
+            """);
+        Array.ForEach([password, key, databaseKey], path => File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.OtherRead));
+        Assert.Equal(
+            [
+                $"{password} holds a password, and every user of this machine can read it: run chmod o-rwx {password}",
+                $"{key} holds a private key, and every user of this machine can read it: run chmod o-rwx {key}",
+                $"{databaseKey} holds a private key, and every user of this machine can read it: run chmod o-rwx {databaseKey}",
+            ],
+            SettingsLoader.Load(new() { ConfigFile = file }).Warnings);
+        Array.ForEach([password, key, databaseKey], path => File.SetUnixFileMode(path, UnixFileMode.UserRead));
+        Assert.Empty(SettingsLoader.Load(new() { ConfigFile = file }).Warnings);
+    }
+
+    [Fact]
     public void The_address_of_a_running_up_counts_section_by_section_where_nothing_else_is_said()
     {
         string running = _folder.Write("up.toml", "[kafka]\nbootstrap_servers = \"127.0.0.1:9\"\nsecurity = \"plaintext\"\n[postgres]\nuri = \"postgres://u:x@127.0.0.1/d?sslmode=disable\"");

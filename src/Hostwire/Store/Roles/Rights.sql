@@ -7,23 +7,25 @@ revoke all on all functions in schema hostwire from public, hostwire_sink, hostw
 grant usage on schema hostwire to hostwire_sink, hostwire_reader, hostwire_maintenance;
 grant select on hostwire.migration to hostwire_sink, hostwire_reader, hostwire_maintenance;
 
--- The sink adds rows. What it may change is how far it has come, when it met a host or a layout, how a host describes itself, and marks.
-grant select on hostwire.setting to hostwire_sink;
-grant select, insert on hostwire.host, hostwire.metric, hostwire.series, hostwire.layout, hostwire.layout_series, hostwire.frame, hostwire.kafka_offset to hostwire_sink;
-grant insert on hostwire.gap, hostwire.dead_letter, hostwire.conflict, hostwire.quarantine to hostwire_sink;
-grant update (cluster_id, topic_id, next_offset, owner_epoch, owner, updated_at) on hostwire.kafka_offset to hostwire_sink;
-grant update (attributes, last_seen, marked_at) on hostwire.host to hostwire_sink;
-grant update (last_seen, marked_at) on hostwire.layout to hostwire_sink;
-grant update (marked_at) on hostwire.series, hostwire.metric to hostwire_sink;
-grant execute on function hostwire.ensure_partition(date), hostwire.set_retention(integer), hostwire.maintain(), hostwire.remove_unused(text), hostwire.limit_of(text) to hostwire_sink;
+-- The sink adds rows. What it may change is how far it has come, when it met a host or a layout, how a host describes itself, and marks. Maintenance may do the same, since
+-- "sink replay" stores what "sink" could not.
+grant select on hostwire.setting to hostwire_sink, hostwire_maintenance;
+grant select, insert on hostwire.host, hostwire.metric, hostwire.series, hostwire.layout, hostwire.layout_series, hostwire.frame, hostwire.kafka_offset to hostwire_sink, hostwire_maintenance;
+grant insert on hostwire.gap, hostwire.conflict, hostwire.quarantine to hostwire_sink, hostwire_maintenance;
+grant insert on hostwire.dead_letter to hostwire_sink;
+grant update (cluster_id, topic_id, next_offset, owner_epoch, owner, updated_at) on hostwire.kafka_offset to hostwire_sink, hostwire_maintenance;
+grant update (attributes, last_seen, marked_at) on hostwire.host to hostwire_sink, hostwire_maintenance;
+grant update (last_seen, marked_at) on hostwire.layout to hostwire_sink, hostwire_maintenance;
+grant update (marked_at) on hostwire.series, hostwire.metric to hostwire_sink, hostwire_maintenance;
+grant execute on function hostwire.ensure_partition(date), hostwire.maintain(), hostwire.remove_unused(text), hostwire.limit_of(text) to hostwire_sink, hostwire_maintenance;
+grant execute on function hostwire.set_retention(integer) to hostwire_sink;
 
--- Maintenance touches nothing by itself: what removes anything is a function that knows what may go.
-grant execute on function hostwire.maintain(), hostwire.remove_unused(text) to hostwire_maintenance;
+-- Records that could not be stored are whatever somebody sent to the topic: nobody else reads them. Besides maintain() only a replay removes one.
+grant select, delete, update (reason, tried_at) on hostwire.dead_letter to hostwire_maintenance;
 
--- The reader reads, but not what was in records that could not be stored: that is whatever somebody sent to the topic.
+-- The reader reads all that is stored.
 grant select on hostwire.setting, hostwire.host, hostwire.metric, hostwire.series, hostwire.layout, hostwire.layout_series, hostwire.frame,
   hostwire.kafka_offset, hostwire.gap, hostwire.conflict, hostwire.quarantine, hostwire.removed to hostwire_reader;
-grant select (dead_letter_id, received_at, topic, partition, record_offset, topic_id, reason) on hostwire.dead_letter to hostwire_reader;
 do $$
 declare
   name text;

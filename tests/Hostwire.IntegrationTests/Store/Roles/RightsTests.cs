@@ -11,37 +11,42 @@ public sealed class RightsTests(PostgresServer server)
 {
     // S select, I insert, U update, D delete, T truncate, R references, G trigger; a small letter: of some columns only, which stand below.
     private const string Tables = """
-        conflict: sink I, reader S
-        dead_letter: sink I, reader s
-        frame: sink SI, reader S
-        gap: sink I, reader S
-        host: sink SIu, reader S
-        kafka_offset: sink SIu, reader S
-        layout: sink SIu, reader S
-        layout_series: sink SI, reader S
-        metric: sink SIu, reader S
+        conflict: sink I, reader S, maintenance I
+        dead_letter: sink I, maintenance SuD
+        frame: sink SI, reader S, maintenance SI
+        gap: sink I, reader S, maintenance I
+        host: sink SIu, reader S, maintenance SIu
+        kafka_offset: sink SIu, reader S, maintenance SIu
+        layout: sink SIu, reader S, maintenance SIu
+        layout_series: sink SI, reader S, maintenance SI
+        metric: sink SIu, reader S, maintenance SIu
         migration: sink S, reader S, maintenance S
-        quarantine: sink I, reader S
+        quarantine: sink I, reader S, maintenance I
         removed: reader S
-        series: sink SIu, reader S
-        setting: sink S, reader S
+        series: sink SIu, reader S, maintenance SIu
+        setting: sink S, reader S, maintenance S
         """;
 
     private const string Columns = """
-        dead_letter reader s: dead_letter_id, received_at, topic, partition, record_offset, topic_id, reason
+        dead_letter maintenance u: reason, tried_at
+        host maintenance u: attributes, last_seen, marked_at
         host sink u: attributes, last_seen, marked_at
+        kafka_offset maintenance u: cluster_id, topic_id, next_offset, owner_epoch, owner, updated_at
         kafka_offset sink u: cluster_id, topic_id, next_offset, owner_epoch, owner, updated_at
+        layout maintenance u: marked_at, last_seen
         layout sink u: marked_at, last_seen
+        metric maintenance u: marked_at
         metric sink u: marked_at
+        series maintenance u: marked_at
         series sink u: marked_at
         """;
 
     // Functions that change something, or run with their owner's rights. All others only read, and are the reader's.
     private const string Functions = """
         count_removed(text,bigint,bigint):
-        ensure_partition(date): sink
+        ensure_partition(date): maintenance, sink
         has_table(text):
-        limit_of(text): reader, sink
+        limit_of(text): maintenance, reader, sink
         maintain(): maintenance, sink
         remove_unused(text): maintenance, sink
         set_retention(integer): sink

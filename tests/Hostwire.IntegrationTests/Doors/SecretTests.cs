@@ -1,0 +1,90 @@
+using System.Globalization;
+using Hostwire.IntegrationTests.EndToEnd;
+using Hostwire.IntegrationTests.Rig;
+
+namespace Hostwire.IntegrationTests.Doors;
+
+/// <summary>A password that the process is given by its environment shows nowhere that others can look: process list, children, metrics, log.</summary>
+public sealed class SecretTests(PostgresServer postgres, PublishedBinary hostwire) : IDisposable
+{
+    private const string Canary = "c4n4ryPassw0rd";
+
+    private readonly TestDirectory _files = new("secret");
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Running_agent_keeps_its_password_from_its_children_and_from_whoever_asks_it()
+    {
+        int port = FreePort.Next();
+        string config = await _files.WriteAsync("agent.toml", $"""
+            kafka.bootstrap_servers = "127.0.0.1:{FreePort.Next()}"
+            kafka.username = "u"
+            agent.interval_seconds = 1
+            agent.spool_file = "spool.db"
+            metrics.agent_listen = "127.0.0.1:{port}"
+            metrics.otlp_endpoint = "http://127.0.0.1:{FreePort.Next()}"
+            metrics.otlp_interval_seconds = 1
+
+            [[exec]]
+            name = "sleeps"
+            command = ["sleep", "60"]
+            timeout_seconds = 50
+            """);
+        var environment = new Dictionary<string, string?>(StringComparer.Ordinal)
+        {
+            ["HOSTWIRE_KAFKA_PASSWORD"] = Canary,
+            ["HOSTWIRE_KAFKA_PROPERTIES"] = $"ssl.key.password={Canary}",
+            ["HOSTWIRE_METRICS_OTLP_HEADERS"] = $"authorization={Canary}",
+        };
+        await using ChildProcess agent = await hostwire.StartAsync(["agent", "--config", config, "--log-level", "debug"], environment);
+        await agent.WaitForLineAsync(line => line.Contains("Trying again until it works", StringComparison.Ordinal), Cancellation);
+        await agent.WaitForLineAsync(line => line.Contains("push", StringComparison.OrdinalIgnoreCase), Cancellation);
+        int[] children = [];
+        await Eventually.TrueAsync(() => Task.FromResult((children = ChildrenOf(agent.Id)).Length > 0), "the command to run", Cancellation, agent);
+        foreach (string file in children.SelectMany(child => (string[])[$"/proc/{child}/environ", $"/proc/{child}/cmdline"]).Append($"/proc/{agent.Id}/cmdline"))
+        {
+            Assert.DoesNotContain(Canary, await File.ReadAllTextAsync(file, Cancellation), StringComparison.Ordinal);
+        }
+
+        using var client = new HttpClient { BaseAddress = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}")) };
+        foreach (string path in (string[])["/metrics", "/healthz", "/readyz"])
+        {
+            using HttpResponseMessage response = await client.GetAsync(new Uri(path, UriKind.Relative), Cancellation);
+            Assert.DoesNotContain(Canary, await response.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
+        }
+
+        agent.Signal(UnixSignal.HangUp);
+        await agent.WaitForLineAsync(line => line.Contains("were read again", StringComparison.Ordinal), Cancellation);
+        await SinkSettings.StopAsync(agent, Cancellation);
+        Assert.DoesNotContain(Canary, agent.Describe(), StringComparison.Ordinal);
+        foreach (string file in Directory.EnumerateFiles(_files.FullPath))
+        {
+            Assert.DoesNotContain(Canary, await File.ReadAllTextAsync(file, System.Text.Encoding.Latin1, Cancellation), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task Up_names_the_database_that_refuses_and_not_the_password()
+    {
+        await postgres.EnsureStartedAsync(Cancellation);
+        var environment = new Dictionary<string, string?>(StringComparer.Ordinal)
+        {
+            ["HOSTWIRE_POSTGRES_URI"] = $"postgres://nobody:{Canary}@{postgres.Host}:{postgres.Port}/postgres?sslmode=disable",
+            ["HOSTWIRE_DATA"] = _files["up"],
+        };
+        RunResult up = await hostwire.RunAsync(["up"], environment, Cancellation);
+        Assert.NotEqual(0, up.ExitCode);
+        Assert.Contains("refused the login", up.StandardOutput + up.StandardError, StringComparison.Ordinal);
+        Assert.DoesNotContain(Canary, up.StandardOutput + up.StandardError, StringComparison.Ordinal);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _files.Dispose();
+
+    private static int[] ChildrenOf(int process)
+    {
+        string[] ids = [.. Directory.EnumerateDirectories($"/proc/{process}/task").SelectMany(task => File.ReadAllText($"{task}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries))];
+        return [.. ids.Select(id => int.Parse(id, CultureInfo.InvariantCulture))];
+    }
+}
