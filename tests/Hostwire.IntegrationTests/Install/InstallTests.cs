@@ -40,7 +40,7 @@ public sealed class InstallTests(TlsRig rig, PublishedBinary hostwire) : IClassF
 
         string[] left = [.. (await FilesAsync(debian)).Except(before, StringComparer.Ordinal).Where(path => !path.StartsWith("/var/lib/hostwire", StringComparison.Ordinal))];
         Assert.True(left.Length == 0, $"Left behind: {string.Join(", ", left)}");
-        Assert.Equal("root root\n", await debian.RunAsync("stat", "--format", "%U %G", "/var/lib/hostwire/spool.db"));
+        Assert.Equal("root root\n", await debian.RunAsync("stat", "--format", "%U %G", "/var/lib/hostwire/agent/spool.db"));
         Assert.Equal(2, (await debian.TryRunAsync("getent", "passwd", Agent, Sink)).ExitCode);
     }
 
