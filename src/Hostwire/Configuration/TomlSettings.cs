@@ -10,6 +10,8 @@ internal static class TomlSettings
     private static readonly string[] Sections =
         [.. Settings.All.Select(setting => setting.Key[..setting.Key.LastIndexOf('.')]).Distinct(StringComparer.Ordinal), "agent.collectors", .. SettingTable.All.Select(table => table.Key)];
 
+    private const string NoToml = "cannot be read as TOML: a line is KEY = VALUE, with text in quotes, or [SECTION].";
+
     /// <summary>Adds what the file sets, and what is wrong with it.</summary>
     /// <param name="content">The text of the file.</param>
     /// <param name="path">Its path, for messages; relative paths in it count from its folder.</param>
@@ -17,13 +19,20 @@ internal static class TomlSettings
     public static void Read(string content, string path, SettingValues values)
     {
         // Tomlyn's own messages repeat what they speak of, and that may be a password; its validator does too, so keys that come twice are found here.
-        DocumentSyntax document = SyntaxParser.Parse(content, path, validate: false);
+        if (Parse(content, path) is not { } document)
+        {
+            string[] lines = content.Split('\n');
+            int line = Enumerable.Range(1, lines.Length).First(count => Parse(string.Join('\n', lines.Take(count)), path) is null || count == lines.Length);
+            values.Refuse(new SettingSource(SettingSourceKind.File, path, line), NoToml);
+            return;
+        }
+
         if (document.HasErrors)
         {
             // After the first malformed line the parser may find more errors in it; one a line is enough.
             foreach (DiagnosticMessage error in document.Diagnostics.DistinctBy(error => error.Span.Start.Line))
             {
-                values.Refuse(Source(path, error.Span), "cannot be read as TOML: a line is KEY = VALUE, with text in quotes, or [SECTION].");
+                values.Refuse(Source(path, error.Span), NoToml);
             }
 
             return;
@@ -37,6 +46,19 @@ internal static class TomlSettings
         }
 
         values.AddCommands(file.Commands());
+    }
+
+    // Tomlyn itself stumbles over some texts, such as one that ends in the middle of an escape: then there is no tree and no place.
+    private static DocumentSyntax? Parse(string content, string path)
+    {
+        try
+        {
+            return SyntaxParser.Parse(content, path, validate: false);
+        }
+        catch (ArgumentException)
+        {
+            return null;
+        }
     }
 
     private static SettingSource Source(string path, SourceSpan span) => new(SettingSourceKind.File, path, span.Start.Line + 1);

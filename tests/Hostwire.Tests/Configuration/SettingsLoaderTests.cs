@@ -86,6 +86,7 @@ public sealed class SettingsLoaderTests : IDisposable
     [InlineData("[sink]\nretention_days = 2026-08-01", "2: sink.retention_days must be a whole number from 1 to 36500.")]
     [InlineData("[kafka]\ntopic = \"a\"\ntopic = \"b\"", "3: kafka.topic is set already in line 2: take one away.")]
     [InlineData("kafka.topic = \"a\"\n[kafka]\ntopic = \"b\"", "3: kafka.topic is set already in line 1: take one away.")]
+    [InlineData("[kafka]\n\\", "2: cannot be read as TOML: a line is KEY = VALUE, with text in quotes, or [SECTION].")]
     [InlineData("[kafka]\ntopic", "2: cannot be read as TOML: a line is KEY = VALUE, with text in quotes, or [SECTION].")]
     [InlineData("[kafka]\npassword = " + Canary, "2: cannot be read as TOML: a line is KEY = VALUE, with text in quotes, or [SECTION].")]
     [InlineData("[kafka]\npassword = \"" + Canary, "2: cannot be read as TOML: a line is KEY = VALUE, with text in quotes, or [SECTION].")]
