@@ -12,7 +12,7 @@ internal sealed class OtlpShapesTarget : FuzzTarget
     private static readonly byte[][] Records = [.. Samples.Folders.Select(folder => Samples.Records(folder).First().Bytes), .. Enumerable.Range(0, 4).Select(Small)];
 
     private readonly FrameBatch _learned = NewBatch();
-    private readonly Dictionary<string, int> _numbers = new(StringComparer.Ordinal);
+    private readonly DictionaryNumbers _numbers = new();
 
     public OtlpShapesTarget()
     {
@@ -55,9 +55,9 @@ internal sealed class OtlpShapesTarget : FuzzTarget
     private string Frames(FrameBatch batch, byte[] record)
     {
         batch.Decode([Decoded.Raw(record)]);
-        Number(batch);
+        _numbers.Number(batch);
         batch.Arrange();
-        Number(batch);
+        _numbers.Number(batch);
         IEnumerable<string> frames = batch.Frames.Select(frame => string.Create(
             CultureInfo.InvariantCulture,
             $"{Convert.ToHexString(frame.Host.Identity)} {frame.TimeMicros} {frame.Layout.Id}: {string.Join(' ', batch.ValuesOf(frame).Select(value => value is { } number ? BitConverter.DoubleToInt64Bits(number) : (long?)null))}"));
@@ -65,20 +65,5 @@ internal sealed class OtlpShapesTarget : FuzzTarget
             .. frames.Order(StringComparer.Ordinal), .. batch.DeadLetters.Select(letter => letter.Reason),
             $"{batch.InexactValues} {batch.DuplicatePoints} {string.Join(' ', batch.Conflicts.Select(conflict => BitConverter.DoubleToInt64Bits(conflict.Value)).Order())}",
         ]);
-    }
-
-    // As a database does, by identity.
-    private void Number(FrameBatch batch)
-    {
-        foreach (DictionaryEntry entry in batch.Unknown)
-        {
-            string identity = Convert.ToHexString(entry.Identity);
-            if (!_numbers.TryGetValue(identity, out int number))
-            {
-                _numbers.Add(identity, number = _numbers.Count + 1);
-            }
-
-            entry.Know(number);
-        }
     }
 }

@@ -10,8 +10,7 @@ public sealed class FrameBatchTests
     private const ulong Nanos = Decoded.Nanos;
 
     private readonly FrameBatch _batch = new(new SeriesCache(Decoded.Rules), Decoded.Rules);
-    // As a database does, by identity: the cache may forget its entries at any time.
-    private readonly Dictionary<string, int> _numbers = new(StringComparer.Ordinal);
+    private readonly DictionaryNumbers _numbers = new();
 
     [Fact]
     public void A_resource_and_time_is_a_frame_to_the_microsecond()
@@ -100,7 +99,7 @@ public sealed class FrameBatchTests
         byte[] record = Of(Resource([Attribute("host.name", "a")], Gauge("m", Point(Nanos, 1), Point(Nanos, 2, Attribute("x", "")))));
         _batch.Decode([Decoded.Raw(record), Decoded.Raw(record)]);
         Assert.Equal(["HostEntry", "MetricEntry", "SeriesEntry", "SeriesEntry"], _batch.Unknown.Select(entry => entry.GetType().Name).Order(StringComparer.Ordinal), StringComparer.Ordinal);
-        Number();
+        _numbers.Number(_batch);
         _batch.Arrange();
         Assert.IsType<LayoutEntry>(_batch.Unknown.Single());
         Assert.Equal(_batch.Unknown.OfType<LayoutEntry>(), _batch.Frames.Select(frame => frame.Layout).Distinct());
@@ -111,7 +110,7 @@ public sealed class FrameBatchTests
         Assert.Empty(_batch.Unknown);
         _batch.Arrange();
         Assert.Single(_batch.Unknown);
-        Number();
+        _numbers.Number(_batch);
         Store(record);
         Assert.Empty(_batch.Unknown);
         _batch.Forget();
@@ -125,7 +124,7 @@ public sealed class FrameBatchTests
     {
         byte[] good = Of(Resource([Attribute("host.name", "a")], Gauge("m", Point(Nanos, 1))));
         _batch.Decode([Decoded.Raw(good), Decoded.Raw(bad), Decoded.Raw(good)]);
-        Number();
+        _numbers.Number(_batch);
         _batch.Arrange();
         DeadLetter letter = Assert.Single(_batch.DeadLetters);
         Assert.Equal(1, letter.RecordIndex);
@@ -188,22 +187,8 @@ public sealed class FrameBatchTests
     {
         _batch.Decode([Decoded.Raw(record)]);
         Assert.Empty(_batch.DeadLetters);
-        Number();
+        _numbers.Number(_batch);
         _batch.Arrange();
-        Number();
-    }
-
-    private void Number()
-    {
-        foreach (DictionaryEntry entry in _batch.Unknown)
-        {
-            string identity = Convert.ToHexString(entry.Identity);
-            if (!_numbers.TryGetValue(identity, out int number))
-            {
-                _numbers.Add(identity, number = _numbers.Count + 1);
-            }
-
-            entry.Know(number);
-        }
+        _numbers.Number(_batch);
     }
 }

@@ -15,8 +15,8 @@ public sealed class MetricsShapeTests
 {
     private const ulong Nanos = Decoded.Nanos;
 
-    // As a database does, by identity, for all batches of a test: so the order of values is the same in each.
-    private readonly Dictionary<string, int> _numbers = new(StringComparer.Ordinal);
+    // For all batches of a test, so that the order of values is the same in each.
+    private readonly DictionaryNumbers _numbers = new();
 
     [Fact]
     public void Records_of_one_shape_are_taken_by_it_for_every_host()
@@ -93,7 +93,7 @@ public sealed class MetricsShapeTests
         byte[] record = Of(Resource([], PlainGauge(Nanos, 1, 2, "0")));
         FrameBatch batch = Learned(record);
         batch.Decode([Decoded.Raw(record, "a"u8.ToArray()), Decoded.Raw(record, "b"u8.ToArray())]);
-        Number(batch);
+        _numbers.Number(batch);
         batch.Arrange();
         Assert.Equal(2, batch.GroupsByShape);
         Assert.Equal(["a", "b"], batch.Frames.Select(frame => frame.Host.Name), StringComparer.Ordinal);
@@ -318,9 +318,9 @@ public sealed class MetricsShapeTests
     private string Store(FrameBatch batch, byte[] record)
     {
         batch.Decode([Decoded.Raw(record)]);
-        Number(batch);
+        _numbers.Number(batch);
         batch.Arrange();
-        Number(batch);
+        _numbers.Number(batch);
         IEnumerable<string> frames = batch.Frames.Select(frame =>
             $"{frame.Host.Name} {frame.RecordIndex} {frame.TimeMicros} {Convert.ToHexString(frame.Layout.Identity)} {string.Join(',', batch.ValuesOf(frame).Select(value => value is { } bits ? $"{BitConverter.DoubleToInt64Bits(bits):x}" : "null"))}");
         return string.Join('\n', [
@@ -329,19 +329,5 @@ public sealed class MetricsShapeTests
             .. batch.DeadLetters.Select(letter => letter.Reason),
             $"{batch.DuplicatePoints} duplicates, {batch.InexactValues} inexact",
         ]);
-    }
-
-    private void Number(FrameBatch batch)
-    {
-        foreach (DictionaryEntry entry in batch.Unknown)
-        {
-            string identity = Convert.ToHexString(entry.Identity);
-            if (!_numbers.TryGetValue(identity, out int number))
-            {
-                _numbers.Add(identity, number = _numbers.Count + 1);
-            }
-
-            entry.Know(number);
-        }
     }
 }
