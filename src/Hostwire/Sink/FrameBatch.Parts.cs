@@ -14,8 +14,9 @@ internal sealed partial class FrameBatch
     private const int PartsMaxBytes = 1 << 20;
 
     /// <summary>Adds a record part by part; false where it is to be decoded as a whole, in which case nothing of it was added.</summary>
-    private bool TryDecodeInParts(byte[] record, byte[]? recordKey, int recordIndex, int seriesBefore)
+    private bool TryDecodeInParts(ReadOnlyMemory<byte> bytes, ReadOnlyMemory<byte>? recordKey, int recordIndex, int seriesBefore)
     {
+        ReadOnlySpan<byte> record = bytes.Span;
         if (record.Length > PartsMaxBytes)
         {
             return false;
@@ -35,12 +36,12 @@ internal sealed partial class FrameBatch
             return false;
         }
 
-        _records[recordIndex] = record;
+        _records[recordIndex] = bytes;
         EndRecord(recordIndex);
         return true;
     }
 
-    private bool TryAddPart(ReadOnlySpan<byte> record, in RecordPart part, byte[]? recordKey, int seriesBefore)
+    private bool TryAddPart(ReadOnlySpan<byte> record, in RecordPart part, ReadOnlyMemory<byte>? recordKey, int seriesBefore)
     {
         ReadOnlySpan<byte> rest = part.Rest.In(record);
         ResourceEntry? resource = cache.Known(part.Resource.In(record));
@@ -69,7 +70,7 @@ internal sealed partial class FrameBatch
         return true;
     }
 
-    private bool TryAddShape(MetricsShape shape, ResourceEntry resource, ReadOnlySpan<byte> rest, int restStart, byte[]? recordKey)
+    private bool TryAddShape(MetricsShape shape, ResourceEntry resource, ReadOnlySpan<byte> rest, int restStart, ReadOnlyMemory<byte>? recordKey)
     {
         HostEntry host = cache.Host(resource, recordKey);
         foreach (ShapeGroup group in shape.Groups)

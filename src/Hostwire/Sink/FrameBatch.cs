@@ -186,18 +186,18 @@ internal sealed partial class FrameBatch(SeriesCache cache, FrameRules rules)
     /// <summary>Adds one record; null, or the reason why it cannot be stored, in which case nothing of it was added.</summary>
     private string? Decode(RawRecord raw, int recordIndex)
     {
-        if (raw.Value is null)
+        if (raw.Value is not { } value)
         {
             return "The record has no value.";
         }
 
         int seriesBefore = cache.Count;
-        if (TryDecodeInParts(raw.Value, raw.Key, recordIndex, seriesBefore))
+        if (TryDecodeInParts(value, raw.Key, recordIndex, seriesBefore))
         {
             return null;
         }
 
-        ReadOnlySpan<byte> record = raw.Value;
+        ReadOnlySpan<byte> record = value.Span;
         DecodeResult result = OtlpDecoder.TryDecode(record, _decoded);
         bool isJson = (result.IsMalformed || (result.IsOk && _decoded.IsEmpty)) && JsonRecord.IsMeant(record);
         if (isJson)
@@ -239,7 +239,7 @@ internal sealed partial class FrameBatch(SeriesCache cache, FrameRules rules)
     }
 
     /// <summary>Adds the record's gauges and sums; false where it has more new series than one record may.</summary>
-    private bool TryAddPoints(ReadOnlySpan<byte> record, byte[]? recordKey, int seriesBefore)
+    private bool TryAddPoints(ReadOnlySpan<byte> record, ReadOnlyMemory<byte>? recordKey, int seriesBefore)
     {
         int metricIndex = -1;
         MetricScope? metric = null;
@@ -270,7 +270,7 @@ internal sealed partial class FrameBatch(SeriesCache cache, FrameRules rules)
     }
 
     /// <summary>Adds the record's histograms, exponential histograms and summaries; false where it has more new series than one record may.</summary>
-    private bool TryAddDistributions(ReadOnlySpan<byte> record, byte[]? recordKey, int seriesBefore)
+    private bool TryAddDistributions(ReadOnlySpan<byte> record, ReadOnlyMemory<byte>? recordKey, int seriesBefore)
     {
         int metricIndex = -1;
         DistributionScope? scope = null;

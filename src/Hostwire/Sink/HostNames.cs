@@ -11,9 +11,9 @@ internal static class HostNames
     private const int KeyLengthMax = 255;
 
     /// <summary>A record's key as a name: where it is UTF-8 of up to 255 bytes without control characters, else null.</summary>
-    public static string? FromKey(byte[]? key)
+    public static string? FromKey(ReadOnlySpan<byte> key)
     {
-        if (key is null || key.Length is 0 or > KeyLengthMax || !System.Text.Unicode.Utf8.IsValid(key))
+        if (key.Length is 0 or > KeyLengthMax || !System.Text.Unicode.Utf8.IsValid(key))
         {
             return null;
         }

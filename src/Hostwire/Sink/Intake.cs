@@ -32,8 +32,9 @@ internal sealed partial class Intake : IDisposable
     private readonly ServiceState _state;
     private readonly SinkHealth _health;
     private readonly Dictionary<TopicPartition, OwnedPartition> _owned = [];
-    private readonly IConsumer<byte[], byte[]> _consumer;
-    private RecordBatch _batch = new();
+    private readonly IConsumer<ReadOnlyMemory<byte>?, ReadOnlyMemory<byte>?> _consumer;
+    private readonly PayloadPool _pool = new();
+    private RecordBatch _batch;
     private int _batchesUnderWay;
     private long? _fullSince;
     private long _lookedAt;
@@ -50,10 +51,14 @@ internal sealed partial class Intake : IDisposable
         _state = state;
         _health = new SinkHealth("Kafka", state, logger, time);
         _lookedAt = time.GetTimestamp();
+        _batch = NewBatch();
         var log = new LibrdkafkaLog(logger, time);
+        var deserializer = new PayloadDeserializer(() => _batch.Payloads);
 
         // Nothing thrown here may escape: the client would drop the message it holds. So the handlers only note what happened.
-        _consumer = new ConsumerBuilder<byte[], byte[]>(SinkConsumerConfig.From(options))
+        _consumer = new ConsumerBuilder<ReadOnlyMemory<byte>?, ReadOnlyMemory<byte>?>(SinkConsumerConfig.From(options))
+            .SetKeyDeserializer(deserializer)
+            .SetValueDeserializer(deserializer)
             .SetErrorHandler((_, error) => Report(error))
             .SetLogHandler((_, line) => log.Handle(line))
             .SetPartitionsAssignedHandler((_, partitions) => Assigned(partitions))
@@ -78,9 +83,10 @@ internal sealed partial class Intake : IDisposable
             HandleEvents();
             RenewClaims();
             Pace();
-            if (Consume() is { } result)
+            (int Blocks, int Used) before = _batch.Payloads.Position;
+            if (Consume() is not { } result || !TryAccept(result))
             {
-                Accept(result);
+                _batch.Payloads.Rewind(before);
             }
 
             HandOver(isLast: false);
@@ -119,8 +125,9 @@ internal sealed partial class Intake : IDisposable
                     // On a topic on which nothing comes no record would ever tell.
                     _health.Recovered();
                     break;
-                case StoreEvent.BatchDone(var stored):
+                case StoreEvent.BatchDone(var batch, var stored):
                     _batchesUnderWay--;
+                    batch.Payloads.Release();
                     StoreOffsets(stored);
                     break;
             }
@@ -254,7 +261,7 @@ internal sealed partial class Intake : IDisposable
 
     private bool IsFull() => _batch.Bytes >= _options.BatchMaxBytes && _batchesUnderWay >= BatchesUnderWayMax;
 
-    private ConsumeResult<byte[], byte[]>? Consume()
+    private ConsumeResult<ReadOnlyMemory<byte>?, ReadOnlyMemory<byte>?>? Consume()
     {
         try
         {
@@ -265,7 +272,7 @@ internal sealed partial class Intake : IDisposable
                 return null;
             }
 
-            ConsumeResult<byte[], byte[]>? result = _consumer.Consume(UntilDue());
+            ConsumeResult<ReadOnlyMemory<byte>?, ReadOnlyMemory<byte>?>? result = _consumer.Consume(UntilDue());
             if (result is not null)
             {
                 _health.Recovered();
@@ -324,18 +331,19 @@ internal sealed partial class Intake : IDisposable
         _health.Report(trouble.Sentence, trouble.NeedsPerson);
     }
 
-    private void Accept(ConsumeResult<byte[], byte[]> result)
+    /// <summary>Adds a record to the batch; false where it is not to be used.</summary>
+    private bool TryAccept(ConsumeResult<ReadOnlyMemory<byte>?, ReadOnlyMemory<byte>?> result)
     {
         if (!_owned.TryGetValue(result.TopicPartition, out OwnedPartition? owned) || owned.Claim is not { IsLost: false } claim || !owned.IsPositioned)
         {
             // Fetched before a claim: it comes again under the claim.
-            return;
+            return false;
         }
 
         long offset = result.Offset.Value;
         if (offset < owned.NextOffset)
         {
-            return;
+            return false;
         }
 
         if (offset > owned.NextOffset && owned.AskedAgain != owned.NextOffset)
@@ -344,13 +352,16 @@ internal sealed partial class Intake : IDisposable
             owned.AskedAgain = owned.NextOffset;
             owned.IsPositioned = false;
             LogMissingOffset(result.Topic, result.Partition.Value, owned.NextOffset, offset);
-            return;
+            return false;
         }
 
         owned.NextOffset = offset + 1;
         _counters.CountConsumed();
         _batch.Add(new RawRecord(claim, offset, result.Message.Key, result.Message.Value, result.Message.Timestamp.UnixTimestampMs), _time.GetTimestamp());
+        return true;
     }
+
+    private RecordBatch NewBatch() => new(new Payloads(_pool));
 
     private void HandOver(bool isLast)
     {
@@ -365,7 +376,7 @@ internal sealed partial class Intake : IDisposable
         {
             _batchesUnderWay++;
             _worker.Post(_batch);
-            _batch = new RecordBatch();
+            _batch = NewBatch();
         }
     }
 

@@ -39,7 +39,7 @@ internal sealed class JsonRecord
     public string? Read(in RawRecord record)
     {
         _protobuf.Clear();
-        ReadOnlySpan<byte> json = record.Value;
+        ReadOnlySpan<byte> json = record.Value.GetValueOrDefault().Span;
         int position = InvalidUtf8(json);
         if (position >= 0)
         {

@@ -1,12 +1,12 @@
 namespace Hostwire.Sink;
 
-/// <summary>A record as it came off the topic.</summary>
+/// <summary>A record as it came off the topic. Its bytes are those of its batch, and no longer there once that is done.</summary>
 /// <param name="Claim">The claim under which it was read.</param>
 /// <param name="Offset">Its offset.</param>
 /// <param name="Key">Its key; null where it has none.</param>
 /// <param name="Value">Its value; null for a tombstone.</param>
 /// <param name="TimeMillis">Its time on the topic, the broker's or the sender's, in milliseconds since 1970; 0 or less where it has none.</param>
-internal readonly record struct RawRecord(PartitionClaim Claim, long Offset, byte[]? Key, byte[]? Value, long TimeMillis)
+internal readonly record struct RawRecord(PartitionClaim Claim, long Offset, ReadOnlyMemory<byte>? Key, ReadOnlyMemory<byte>? Value, long TimeMillis)
 {
     /// <summary>Its number in <c>hostwire.dead_letter</c>, where it comes from there.</summary>
     public long DeadLetterId { get; init; }

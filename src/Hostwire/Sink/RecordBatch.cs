@@ -1,10 +1,14 @@
 namespace Hostwire.Sink;
 
 /// <summary>Records that are to be stored in one transaction, in the order in which they were read.</summary>
-internal sealed class RecordBatch
+/// <param name="payloads">Where the bytes of the records are.</param>
+internal sealed class RecordBatch(Payloads payloads)
 {
-    // What a record takes in memory besides its bytes: two arrays and its place in the list. Without it, empty records would be free.
+    // What a record takes in memory besides its bytes. Without it, empty records would be free.
     private const int RecordOverheadBytes = 112;
+
+    /// <summary>Where the bytes of the records are.</summary>
+    public Payloads Payloads { get; } = payloads;
 
     /// <summary>The records.</summary>
     public List<RawRecord> Records { get; } = [];

@@ -29,6 +29,7 @@ internal sealed class SeriesCache(FrameRules rules)
     private readonly Dictionary<string, SeriesEntry> _seriesEntries = new(StringComparer.Ordinal);
     private readonly ArrayBufferWriter<byte> _scratch = new();
     private long _bytes;
+    private MetricScope? _lastMetric;
     private int _lastCacheId;
 
     /// <summary>Series known to the cache.</summary>
@@ -70,6 +71,7 @@ internal sealed class SeriesCache(FrameRules rules)
         _metricEntries.Clear();
         _seriesEntries.Clear();
         Distributions.Clear();
+        _lastMetric = null;
         _bytes = 0;
     }
 
@@ -101,20 +103,20 @@ internal sealed class SeriesCache(FrameRules rules)
         _resources.GetAlternateLookup<BytesKey>().TryGetValue(new BytesKey(0, resource), out ResourceEntry? known) ? known : null;
 
     /// <summary>The host that a record's resource speaks of. Name: <c>host.name</c>, else <c>host.id</c>, else the record's key if it is text, else <c>service.instance.id</c>, else <c>unknown</c>.</summary>
-    public HostEntry Host(ResourceEntry resource, byte[]? recordKey)
+    public HostEntry Host(ResourceEntry resource, ReadOnlyMemory<byte>? recordKey)
     {
         HostEntry host = resource.Host ?? HostByKey(resource, recordKey);
         host.See(resource.HostAttributes, resource.HostAttributesJson);
         return host;
     }
 
-    private HostEntry HostByKey(ResourceEntry resource, byte[]? recordKey)
+    private HostEntry HostByKey(ResourceEntry resource, ReadOnlyMemory<byte>? recordKey)
     {
-        if (resource.HostByKey is not { } last || !recordKey.AsSpan().SequenceEqual(resource.LastKey))
+        if (resource.HostByKey is not { } last || !recordKey.GetValueOrDefault().Span.SequenceEqual(resource.LastKey))
         {
-            last = Host(HostNames.FromKey(recordKey) ?? resource.InstanceId ?? HostNames.Unknown, id: null);
+            last = Host(HostNames.FromKey(recordKey.GetValueOrDefault().Span) ?? resource.InstanceId ?? HostNames.Unknown, id: null);
             resource.HostByKey = last;
-            resource.LastKey = recordKey;
+            resource.LastKey = recordKey?.ToArray();
         }
 
         return last;
@@ -127,6 +129,11 @@ internal sealed class SeriesCache(FrameRules rules)
         ReadOnlySpan<byte> unit = metric.Unit.In(record);
         ReadOnlySpan<byte> scope = metric.ScopeName.In(record);
         MetricKind kind = metric.Kind == MetricDataKind.Gauge ? MetricKind.Gauge : metric.IsMonotonic ? MetricKind.Counter : MetricKind.UpDown;
+        if (_lastMetric?.Next is { } expected && expected.Is(resource.OfSeries, kind, metric.Temporality, name, unit, scope))
+        {
+            return _lastMetric = expected;
+        }
+
         _scratch.ResetWrittenCount();
         _scratch.Write([(byte)kind, (byte)metric.Temporality]);
         AttributeSet.WriteText(_scratch, name);
@@ -142,12 +149,19 @@ internal sealed class SeriesCache(FrameRules rules)
                 Metric = MetricOf(name, unit, kind, metric.Temporality, metric.Description.In(record)),
                 Resource = resource.OfSeries,
                 Scope = scope.ToArray(),
+                Name = name.ToArray(),
+                Unit = unit.ToArray(),
             };
             lookup[key] = known;
-            _bytes += _scratch.WrittenCount + scope.Length;
+            _bytes += 2 * _scratch.WrittenCount;
         }
 
-        return known;
+        if (_lastMetric is { } last)
+        {
+            last.Next = known;
+        }
+
+        return _lastMetric = known;
     }
 
     /// <summary>The series of a point.</summary>

@@ -7,15 +7,15 @@ internal sealed class SeriesIdsComparer : IEqualityComparer<int[]>, IAlternateEq
 {
     public static readonly SeriesIdsComparer Instance = new();
 
+    private readonly KeyedHash _hash = new();
+
     public bool Equals(int[]? left, int[]? right) => left.AsSpan().SequenceEqual(right);
 
     public int GetHashCode(int[] ids) => GetHashCode(ids.AsSpan());
 
     public bool Equals(ReadOnlySpan<int> alternate, int[] other) => alternate.SequenceEqual(other);
 
-#pragma warning disable MA0021 // The numbers are no text; this is the runtime's randomized hash, which it offers for no other type.
-    public int GetHashCode(ReadOnlySpan<int> alternate) => string.GetHashCode(MemoryMarshal.Cast<int, char>(alternate));
-#pragma warning restore MA0021
+    public int GetHashCode(ReadOnlySpan<int> alternate) => _hash.Of(0, MemoryMarshal.AsBytes(alternate));
 
     public int[] Create(ReadOnlySpan<int> alternate) => alternate.ToArray();
 }

@@ -13,6 +13,6 @@ internal abstract record StoreEvent
         public static KafkaAnswered Instance { get; } = new();
     }
 
-    /// <summary>A batch is through, stored or not; <paramref name="Stored"/> are the first offsets that are not stored, of partitions that moved.</summary>
-    public sealed record BatchDone(IReadOnlyList<(PartitionClaim Claim, long Next)> Stored) : StoreEvent;
+    /// <summary>A batch is through, stored or not, and its bytes are needed no more; <paramref name="Stored"/> are the first offsets that are not stored, of partitions that moved.</summary>
+    public sealed record BatchDone(RecordBatch Batch, IReadOnlyList<(PartitionClaim Claim, long Next)> Stored) : StoreEvent;
 }

@@ -243,7 +243,7 @@ internal sealed partial class StoreWorker(
                 stored[record.Claim] = record.Claim.NextOffset;
             }
 
-            Raise(new StoreEvent.BatchDone([.. stored.Select(move => (move.Key, move.Value))]));
+            Raise(new StoreEvent.BatchDone(batch, [.. stored.Select(move => (move.Key, move.Value))]));
         }
     }
 

@@ -31,8 +31,8 @@ internal static class DeadLetterTable
                 new() { Value = record.Offset },
                 new() { Value = record.Claim.TopicId },
                 new() { Value = reason },
-                new NpgsqlParameter<byte[]?> { TypedValue = record.Key },
-                new NpgsqlParameter<byte[]?> { TypedValue = withPayload ? record.Value : null },
+                new NpgsqlParameter<byte[]?> { TypedValue = record.Key?.ToArray() },
+                new NpgsqlParameter<byte[]?> { TypedValue = withPayload ? record.Value?.ToArray() : null },
                 new NpgsqlParameter<double?> { TypedValue = record.TimeMillis > 0 ? record.TimeMillis : null },
             },
         };
@@ -120,7 +120,7 @@ internal static class DeadLetterTable
         {
             long offset = reader.GetInt64(3);
             var claim = new PartitionClaim(new TopicPartition(reader.GetString(1), reader.GetInt32(2)), clusterId: "", reader.GetString(4), epoch: 0, offset);
-            records.Add(new RawRecord(claim, offset, reader.IsDBNull(5) ? null : reader.GetFieldValue<byte[]>(5), reader.GetFieldValue<byte[]>(6), reader.GetInt64(7))
+            records.Add(new RawRecord(claim, offset, reader.IsDBNull(5) ? null : (ReadOnlyMemory<byte>?)reader.GetFieldValue<byte[]>(5), reader.GetFieldValue<byte[]>(6), reader.GetInt64(7))
             {
                 DeadLetterId = reader.GetInt64(0),
             });

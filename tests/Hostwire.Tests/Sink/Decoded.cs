@@ -35,5 +35,5 @@ internal static class Decoded
 
     /// <summary>A record as the consumer gives it.</summary>
     public static RawRecord Raw(byte[]? value, byte[]? key = null, long offset = 0) =>
-        new(new PartitionClaim(new("t", 0), "c", "i", epoch: 1, nextOffset: 0), offset, key, value, TimeMillis: 0);
+        new(new PartitionClaim(new("t", 0), "c", "i", epoch: 1, nextOffset: 0), offset, key is null ? null : (ReadOnlyMemory<byte>?)key, value is null ? null : (ReadOnlyMemory<byte>?)value, TimeMillis: 0);
 }

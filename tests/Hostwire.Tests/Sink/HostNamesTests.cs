@@ -17,7 +17,7 @@ public sealed class HostNamesTests
     [Fact]
     public void A_key_that_is_no_text_or_too_long_names_nobody()
     {
-        Assert.Null(HostNames.FromKey(null));
+        Assert.Null(HostNames.FromKey(default));
         Assert.Null(HostNames.FromKey([0xC3]));
         Assert.Null(HostNames.FromKey(new byte[16]));
         Assert.Equal(255, HostNames.FromKey([.. Enumerable.Repeat((byte)'x', 255)])?.Length);

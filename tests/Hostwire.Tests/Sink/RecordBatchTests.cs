@@ -9,11 +9,11 @@ public sealed class RecordBatchTests
     {
         var kept = new PartitionClaim(new("t", 0), "c", "i", epoch: 1, nextOffset: 0);
         var lost = new PartitionClaim(new("t", 1), "c", "i", epoch: 1, nextOffset: 0);
-        var batch = new RecordBatch();
+        var batch = new RecordBatch(new Payloads(new PayloadPool()));
         for (int offset = 0; offset < 3; offset++)
         {
-            batch.Add(new RawRecord(kept, offset, null, new byte[10], TimeMillis: 0), now: 5 + offset);
-            batch.Add(new RawRecord(lost, offset, new byte[5], new byte[1000], TimeMillis: 0), now: 5 + offset);
+            batch.Add(new RawRecord(kept, offset, null, new byte[10].AsMemory(), TimeMillis: 0), now: 5 + offset);
+            batch.Add(new RawRecord(lost, offset, new byte[5].AsMemory(), new byte[1000].AsMemory(), TimeMillis: 0), now: 5 + offset);
         }
 
         long before = batch.Bytes;
@@ -33,8 +33,8 @@ public sealed class RecordBatchTests
     public void The_time_of_an_emptied_batch_starts_anew()
     {
         var claim = new PartitionClaim(new("t", 0), "c", "i", epoch: 1, nextOffset: 0);
-        var batch = new RecordBatch();
-        batch.Add(new RawRecord(claim, 0, null, [1], TimeMillis: 0), now: 5);
+        var batch = new RecordBatch(new Payloads(new PayloadPool()));
+        batch.Add(new RawRecord(claim, 0, null, new byte[1].AsMemory(), TimeMillis: 0), now: 5);
         claim.Lose();
         batch.DropLost();
         batch.Add(Decoded.Raw([1]), now: 9);
@@ -44,7 +44,7 @@ public sealed class RecordBatchTests
     [Fact]
     public void Records_without_content_take_memory_too()
     {
-        var batch = new RecordBatch();
+        var batch = new RecordBatch(new Payloads(new PayloadPool()));
         batch.Add(Decoded.Raw(null), now: 1);
         batch.Add(Decoded.Raw([]), now: 1);
         Assert.True(batch.Bytes > 0);
