@@ -1,5 +1,8 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using Hostwire.IntegrationTests.Rig;
 
 namespace Hostwire.EndToEnd;
@@ -58,6 +61,29 @@ internal sealed record Machine
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
         $"{Date}, commit {Commit}\n{Cpus} CPUs of {Cpu}, {MemoryGib} GiB, {System}, kernel {Kernel}, files on {FileSystem}; load before the run {LoadBefore}");
+
+    /// <summary>How the last line of a benchmark is written.</summary>
+    public static JsonSerializerOptions Json { get; } = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>The same for a program.</summary>
+    public JsonObject ToJson() => new()
+    {
+        ["cpu"] = Cpu,
+        ["cpus"] = Cpus,
+        ["memory_gib"] = MemoryGib,
+        ["kernel"] = Kernel,
+        ["system"] = System,
+        ["files"] = FileSystem,
+        ["load_before"] = LoadBefore,
+    };
+
+    /// <summary>The version of the broker.</summary>
+    public static async Task<string> KafkaVersionAsync()
+    {
+        string libraries = Path.Combine(await KafkaLocation.HomeAsync(), "libs");
+        string? jar = Directory.EnumerateFiles(libraries, "kafka-clients-*.jar").Select(Path.GetFileNameWithoutExtension).FirstOrDefault();
+        return $"Apache Kafka {jar?.Split('-')[^1] ?? "of unknown version"}";
+    }
 
     private static string? Line(string file, string start) =>
         File.ReadLines(file).FirstOrDefault(line => line.StartsWith(start, StringComparison.Ordinal));

@@ -1,21 +1,16 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 
 namespace Hostwire.EndToEnd;
 
 /// <summary>What the kernel says of a process.</summary>
-internal static class ProcessFigures
+internal static partial class ProcessFigures
 {
-    // The kernel's clock ticks a second, in which /proc counts; the same on every Linux of our platforms.
-    private const double TicksPerSecond = 100;
-
-    /// <summary>CPU time so far, user's and kernel's, of all its threads, in seconds.</summary>
-    public static double CpuSeconds(int process)
-    {
-        string stat = File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{process}/stat"));
-        // After the name, which may hold anything: state is the first field, utime the 12th, stime the 13th.
-        string[] fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
-        return (double.Parse(fields[11], CultureInfo.InvariantCulture) + double.Parse(fields[12], CultureInfo.InvariantCulture)) / TicksPerSecond;
-    }
+    /// <summary>CPU time so far, user's and kernel's, of all its threads, those that have ended too, in seconds; counted in nanoseconds.</summary>
+    public static double CpuSeconds(int process) =>
+        GetCpuClock(process, out int clock) == 0 && GetTime(clock, out TimeSpec time) == 0
+            ? time.Seconds + (time.Nanoseconds / 1e9)
+            : throw new BenchFailedException($"the CPU time of process {process} cannot be read");
 
     /// <summary>The most memory that was ever resident, in MiB (<c>VmHWM</c>).</summary>
     public static double PeakMebibytes(int process) => Status(process, "VmHWM:") / 1024;
@@ -27,5 +22,17 @@ internal static class ProcessFigures
     {
         string line = File.ReadLines(string.Create(CultureInfo.InvariantCulture, $"/proc/{process}/status")).First(line => line.StartsWith(name, StringComparison.Ordinal));
         return double.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)[^2].Split('\t')[^1], CultureInfo.InvariantCulture);
+    }
+
+    [LibraryImport("libc", EntryPoint = "clock_getcpuclockid")]
+    private static partial int GetCpuClock(int process, out int clock);
+
+    [LibraryImport("libc", EntryPoint = "clock_gettime")]
+    private static partial int GetTime(int clock, out TimeSpec time);
+
+    private struct TimeSpec
+    {
+        public long Seconds;
+        public long Nanoseconds;
     }
 }

@@ -1,5 +1,6 @@
 using Hostwire.Diagnostics;
 using Hostwire.EndToEnd;
+using Hostwire.EndToEnd.Agent;
 using Hostwire.EndToEnd.Drain;
 
 using var signals = new StopSignals();
@@ -8,7 +9,8 @@ try
     return args switch
     {
         ["drain", .. var rest] => await DrainBench.RunAsync(BenchArguments.Parse(rest), Console.Out, Console.Error, signals.Stopping),
-        _ => throw new UserException("Say which benchmark: drain.", ExitCode.Usage),
+        ["agent", .. var rest] => await AgentBench.RunAsync(BenchArguments.Parse(rest), Console.Out, Console.Error, signals.Stopping),
+        _ => throw new UserException("Say which benchmark: drain or agent.", ExitCode.Usage),
     };
 }
 catch (UserException error)

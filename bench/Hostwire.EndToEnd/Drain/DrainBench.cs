@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Hostwire.IntegrationTests.Rig;
 
@@ -40,7 +38,7 @@ internal static class DrainBench
         var json = new JsonObject
         {
             ["bench"] = "drain",
-            ["machine"] = new JsonObject { ["cpu"] = machine.Cpu, ["cpus"] = machine.Cpus, ["memory_gib"] = machine.MemoryGib, ["kernel"] = machine.Kernel, ["files"] = machine.FileSystem, ["load_before"] = machine.LoadBefore },
+            ["machine"] = machine.ToJson(),
             ["commit"] = machine.Commit,
             ["date"] = machine.Date,
             ["versions"] = versions,
@@ -58,7 +56,7 @@ internal static class DrainBench
             json["collector"] = await MeasureAsync("collector", new CollectorShape(options.Hosts));
         }
 
-        await output.WriteLineAsync(json.ToJsonString(new JsonSerializerOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }));
+        await output.WriteLineAsync(json.ToJsonString(Machine.Json));
         return 0;
 
         async Task<JsonObject> MeasureAsync(string name, IRecordShape records)
@@ -140,9 +138,7 @@ internal static class DrainBench
         await using TestDatabase database = await postgres.CreateEmptyDatabaseAsync(cancellationToken);
         string? server = await database.AdminScalarAsync<string>("select current_setting('server_version')", cancellationToken);
         RunResult version = await hostwire.RunAsync(["--version"], cancellationToken: cancellationToken);
-        string home = await KafkaLocation.HomeAsync();
-        string kafka = Directory.EnumerateFiles(Path.Combine(home, "libs"), "kafka-clients-*.jar").Select(Path.GetFileNameWithoutExtension).FirstOrDefault() ?? "kafka";
-        return $"{version.StandardOutput.Trim()}, PostgreSQL {server}, Apache {kafka}";
+        return $"{version.StandardOutput.Trim()}, PostgreSQL {server}, {await Machine.KafkaVersionAsync()}";
     }
 
     private static JsonArray Round(IEnumerable<double> seconds) => [.. seconds.Select(one => JsonValue.Create(Math.Round(one, 3)))];

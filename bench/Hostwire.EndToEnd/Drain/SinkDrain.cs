@@ -88,10 +88,6 @@ internal sealed class SinkDrain(KafkaBroker kafka, PostgresServer postgres, Publ
         }
     }
 
-    private static async Task<double> AllocatedAsync(HttpClient metrics, CancellationToken cancellationToken)
-    {
-        string page = await metrics.GetStringAsync(new Uri("/metrics", UriKind.Relative), cancellationToken);
-        string line = page.Split('\n').First(line => line.StartsWith("dotnet_gc_heap_total_allocated", StringComparison.Ordinal));
-        return double.Parse(line.Split(' ')[^1], CultureInfo.InvariantCulture);
-    }
+    private static async Task<double> AllocatedAsync(HttpClient metrics, CancellationToken cancellationToken) =>
+        MetricsPage.Sum(await metrics.GetStringAsync(new Uri("/metrics", UriKind.Relative), cancellationToken), "dotnet_gc_heap_total_allocated_bytes_total");
 }

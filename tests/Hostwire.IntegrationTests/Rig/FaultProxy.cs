@@ -16,6 +16,7 @@ public sealed class FaultProxy : IAsyncDisposable
     private readonly HashSet<ProxiedConnection> _connections = [];
     private readonly FlowConditions[] _conditions = [FlowConditions.Clear, FlowConditions.Clear];
     private readonly Task _accepting;
+    private long _bytesDelivered;
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Listens at once.</summary>
@@ -54,7 +55,12 @@ public sealed class FaultProxy : IAsyncDisposable
         }
     }
 
+    /// <summary>Bytes that it has delivered, both directions together.</summary>
+    public long BytesDelivered => Interlocked.Read(ref _bytesDelivered);
+
     internal Tripwire? Wire { get; private set; }
+
+    internal void CountDelivered(int bytes) => Interlocked.Add(ref _bytesDelivered, bytes);
 
     /// <summary>Changes how a direction treats bytes; connections that are open obey at once.</summary>
     public void Set(FlowDirection direction, FlowConditions conditions)

@@ -98,6 +98,7 @@ internal sealed class ProxyFlow(FaultProxy proxy, ProxiedConnection connection, 
             if (!_isHalfClosed)
             {
                 await SendAsync(to, piece.Bytes, cancellationToken);
+                proxy.CountDelivered(piece.Bytes.Length);
             }
 
             if (piece.Trips is { } wire)
