@@ -64,7 +64,7 @@ public sealed class CollectorSampleTests(KafkaBroker kafka, PostgresServer postg
         List<MetricPoint> stored = await StoredPoints.ReadAsync(database, Cancellation);
         StoredPoints.AssertSame(
             [.. samples.SelectMany(sample => CollectorSamples.Truth(sample, sample))], [.. stored.Where(point => point.Host is not "our-agent")]);
-        Assert.Equal(0L, await database.ScalarAsync<long>("SELECT (SELECT count(*) FROM hostwire.conflict) + (SELECT count(*) FROM hostwire.dead_letter)", Cancellation));
+        Assert.Equal(0L, await database.AdminScalarAsync<long>("SELECT (SELECT count(*) FROM hostwire.conflict) + (SELECT count(*) FROM hostwire.dead_letter)", Cancellation));
 
         string everybody = string.Join(',', [.. samples.Append("our-agent").Order(StringComparer.Ordinal)]);
         foreach (string view in (string[])["metrics", "rates", "cpu", "memory", "network", "load"])
