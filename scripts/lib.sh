@@ -32,6 +32,8 @@ need_postgresql() {
   have initdb || want postgresql
 }
 
+need_pgbouncer() { [ -x /usr/sbin/pgbouncer ] || need_command pgbouncer pgbouncer; }
+
 # Native AOT links with gcc, or with clang where that is installed; libc6-dev holds the start-up objects, which gcc only recommends.
 has_linker() { have clang || { have gcc && [ -e "$(gcc -print-file-name=crt1.o)" ]; }; }
 need_linker() { has_linker || { want gcc; want libc6-dev; }; }
@@ -71,10 +73,20 @@ install_missing() {
     $sudo mkdir -p "${conf%/*}"
     echo 'create_main_cluster = false' | $sudo tee "$conf" >/dev/null ;;
   esac
+  # And this one a pooler on port 6432: it is kept from that now by a mask, which is taken back afterwards, and from then on by being disabled.
+  mask=/etc/systemd/system/pgbouncer.service
+  case $missing in *pgbouncer*)
+    $sudo mkdir -p "${mask%/*}"
+    [ -e "$mask" ] || $sudo ln -s /dev/null "$mask" ;;
+  esac
   status=0
   # shellcheck disable=SC2046 # one word a package
   $sudo env $apt install -y -qq --no-install-recommends $(resolve_packages) >/dev/null || status=$?
   $sudo rm -f "$conf"
+  case $missing in *pgbouncer*)
+    [ "$(readlink "$mask")" != /dev/null ] || $sudo rm -f "$mask"
+    ! have systemctl || $sudo systemctl --quiet disable pgbouncer 2>/dev/null || say "pgbouncer may start with the machine: systemctl disable pgbouncer." ;;
+  esac
   [ $status -eq 0 ] || say "apt could not install$missing (its messages are above)."
   missing=
   return $status

@@ -390,6 +390,8 @@ internal sealed partial class StoreWorker(
         {
             _connection = null;
             await connection.DisposeAsync();
+            // Else the pool would hand the same session out again, with what the server had set for it when it began: read-only, perhaps.
+            database.Clear();
         }
     }
 

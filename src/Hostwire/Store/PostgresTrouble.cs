@@ -46,6 +46,8 @@ public sealed record PostgresTrouble(PostgresTroubleKind Kind, string Sentence, 
             new(PostgresTroubleKind.DiskFull, $"{where} has no space left on its disk: free some, or lower sink.retention_days.", NeedsPerson: true),
         PostgresErrorCodes.TooManyConnections =>
             new(PostgresTroubleKind.TooManyConnections, $"{where} has no connection free: end some, or raise its max_connections.", NeedsPerson: false),
+        PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow =>
+            new(PostgresTroubleKind.Unreachable, $"{where} is stopping or starting, or has ended this connection ({error.MessageText}): check that it runs.", NeedsPerson: false),
         _ => new(PostgresTroubleKind.Other, $"{where}: {error.MessageText} (SQLSTATE {error.SqlState}).", NeedsPerson: false),
     };
 

@@ -15,7 +15,7 @@ public sealed class KafkaClient : IDisposable
     {
         _bootstrapServers = bootstrapServers;
         _admin = new AdminClientBuilder(Configure(new AdminClientConfig())).SetLogHandler((_, _) => { }).Build();
-        _producer = new(() => new ProducerBuilder<byte[], byte[]>(Configure(new ProducerConfig { EnableIdempotence = true, LingerMs = 5 }))
+        _producer = new(() => new ProducerBuilder<byte[], byte[]>(Configure(new ProducerConfig { EnableIdempotence = true, LingerMs = 5, MessageMaxBytes = 64 << 20 }))
             .SetLogHandler((_, _) => { })
             .Build());
     }

@@ -2,6 +2,7 @@ using Hostwire.Configuration;
 using Hostwire.Diagnostics;
 using Hostwire.IntegrationTests.Rig;
 using Hostwire.Sink;
+using Microsoft.Extensions.Logging;
 
 namespace Hostwire.IntegrationTests.Sink;
 
@@ -9,18 +10,18 @@ namespace Hostwire.IntegrationTests.Sink;
 internal sealed class RunningSink : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stopping = new();
-    private readonly LogOutput _loggers;
+    private readonly ILoggerFactory _loggers;
     private readonly SinkService _service;
     private readonly Task<ExitCode> _running;
 
-    public RunningSink(KafkaBroker broker, string topic, string postgresUri, SinkOptions? options = null)
-        : this(broker.BootstrapServers, topic, postgresUri, options)
+    public RunningSink(KafkaBroker broker, string topic, string postgresUri, SinkOptions? options = null, LogLines? log = null)
+        : this(broker.BootstrapServers, topic, postgresUri, options, log)
     {
     }
 
-    public RunningSink(string bootstrapServers, string topic, string postgresUri, SinkOptions? options = null)
+    public RunningSink(string bootstrapServers, string topic, string postgresUri, SinkOptions? options = null, LogLines? log = null)
     {
-        _loggers = LogOutput.ToStderr(new LogOptions { Level = "warning" }, TimeProvider.System);
+        _loggers = log is not null ? log : LogOutput.ToStderr(new LogOptions { Level = "warning" }, TimeProvider.System);
         _service = new SinkService(
             new HostwireOptions
             {

@@ -20,6 +20,8 @@ public sealed class PostgresTroubleTests
     [InlineData("25006", true, "read-only")]
     [InlineData("53100", true, "free some")]
     [InlineData("53300", false, "max_connections")]
+    [InlineData("57P01", false, "check that it runs")]
+    [InlineData("57P03", false, "check that it runs")]
     [InlineData("40P01", false, "SQLSTATE 40P01")]
     [InlineData("57014", false, "SQLSTATE 57014")]
     public void What_the_server_says_becomes_what_where_and_the_fix(string state, bool needsPerson, string fix) => AssertSays(Refusal(state), needsPerson, fix);

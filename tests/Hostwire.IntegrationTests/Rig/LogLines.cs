@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
 
-namespace Hostwire.IntegrationTests.Agent;
+namespace Hostwire.IntegrationTests.Rig;
 
 /// <summary>Keeps what is logged at information or above.</summary>
 internal sealed class LogLines : ILoggerFactory, ILogger
