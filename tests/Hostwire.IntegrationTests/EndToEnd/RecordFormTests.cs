@@ -54,7 +54,7 @@ public sealed class RecordFormTests(KafkaBroker kafka, PostgresServer postgres, 
             """,
             Cancellation);
         Assert.Equal(expected, stored!.Split('\n').Order(StringComparer.Ordinal), StringComparer.Ordinal);
-        Assert.Equal(0L, await database.ScalarAsync<long>("SELECT (SELECT count(*) FROM hostwire.conflict) + (SELECT count(*) FROM hostwire.dead_letter)", Cancellation));
+        Assert.Equal(0L, await database.AdminScalarAsync<long>("SELECT (SELECT count(*) FROM hostwire.conflict) + (SELECT count(*) FROM hostwire.dead_letter)", Cancellation));
     }
 
     [Fact]
@@ -68,7 +68,7 @@ public sealed class RecordFormTests(KafkaBroker kafka, PostgresServer postgres, 
         await SinkSettings.WaitUntilAllIsStoredAsync(kafka, topic, database, Cancellation, sink);
         Assert.Equal(
             "0 The JSON is malformed, or nested more than 512 deep, at byte 21.\n2 Not JSON of system_metrics: the value of total_cpu at byte 46 is no number.",
-            await database.ScalarAsync<string>("SELECT string_agg(record_offset || ' ' || reason, E'\\n' ORDER BY record_offset) FROM hostwire.dead_letter", Cancellation));
+            await database.AdminScalarAsync<string>("SELECT string_agg(record_offset || ' ' || reason, E'\\n' ORDER BY record_offset) FROM hostwire.dead_letter", Cancellation));
         Assert.Equal(8L, await StoredPoints.CountAsync(database, Cancellation));
     }
 
