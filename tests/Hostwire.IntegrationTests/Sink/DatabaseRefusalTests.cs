@@ -196,7 +196,7 @@ public sealed class DatabaseRefusalTests(KafkaBroker broker, SmallPostgres small
         await sink.StopAsync();
         Assert.True(_log.Has("PostgreSQL works again after"), string.Join('\n', _log.All));
         StoredPoints.AssertSame(_host.Sent, await StoredPoints.ReadAsync(database, Cancellation));
-        Assert.Equal(0L, await database.ScalarAsync<long>("select (select count(*) from hostwire.gap) + (select count(*) from hostwire.conflict) + (select count(*) from hostwire.dead_letter)", Cancellation));
+        Assert.Equal(0L, await database.AdminScalarAsync<long>("select (select count(*) from hostwire.gap) + (select count(*) from hostwire.conflict) + (select count(*) from hostwire.dead_letter)", Cancellation));
     }
 
     private async Task ProduceAsync()

@@ -42,10 +42,10 @@ public sealed class PgBouncerTests(KafkaBroker broker, SmallPostgres small) : IC
         await first.StopAsync();
         await second.StopAsync();
         StoredPoints.AssertSame([.. hosts.SelectMany(host => host.Sent)], await StoredPoints.ReadAsync(database, Cancellation));
-        Assert.Equal("2 conflicts, 2 quarantined, 2 dead letters, 0 gaps", await database.ScalarAsync<string>(
+        Assert.Equal("2 conflicts, 2 quarantined, 2 dead letters, 0 gaps", await database.AdminScalarAsync<string>(
             """
             select format('%s conflicts, %s quarantined, %s dead letters, %s gaps', (select count(*) from hostwire.conflict), (select count(*) from hostwire.quarantine),
-              (select count(dead_letter_id) from hostwire.dead_letter), (select count(*) from hostwire.gap))
+              (select count(*) from hostwire.dead_letter), (select count(*) from hostwire.gap))
             """, Cancellation));
         Assert.Equal(2, first.Counters.Duplicates + second.Counters.Duplicates);
         Assert.True(await database.AdminScalarAsync<bool>($"select bool_and(usename = '{small.Server.Roles.Sink}') and count(*) = 1 from pg_stat_activity where datname = current_database() and application_name like 'hostwire%'", Cancellation));
