@@ -21,7 +21,24 @@ internal sealed partial class ClaimStore(string group, string owner, SinkCounter
         while (true)
         {
             await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(cancellationToken);
-            StoredOffset? stored = await OffsetTable.LockAsync(connection, group, partition.Topic, partition.Partition.Value, cancellationToken);
+            StoredOffset? stored;
+            try
+            {
+                stored = await OffsetTable.LockAsync(connection, group, partition.Topic, partition.Partition.Value, cancellationToken);
+            }
+            catch (PostgresException held) when (held.SqlState is PostgresErrorCodes.LockNotAvailable)
+            {
+                // A sink that stands still in the middle of a COPY keeps the row for as long as it stands. The partition is ours, so its transaction is worth nothing.
+                await transaction.RollbackAsync(cancellationToken);
+                if (!await OffsetTable.EndHolderAsync(connection, group, partition.Topic, partition.Partition.Value, cancellationToken))
+                {
+                    throw;
+                }
+
+                LogHolderEnded(partition.Topic, partition.Partition.Value);
+                continue;
+            }
+
             (long next, OffsetGap? gap) = ReadOn(stored, facts);
             if (gap is not null)
             {
@@ -84,6 +101,9 @@ internal sealed partial class ClaimStore(string group, string owner, SinkCounter
                 facts.ClusterId, facts.TopicId, facts.Latest, stored.NextOffset, "The log ends before what was read of it: Kafka lost its tail. The rest of the log is read again."))
             : (stored.NextOffset, null);
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A sink that has lost this partition held its offset locked, and its session was ended: it stands still, or its network does")]
+    private partial void LogHolderEnded(string topic, int partition);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Claimed a partition; reading on")]
     private partial void LogClaimed(string topic, int partition, long offset, long end, long epoch);

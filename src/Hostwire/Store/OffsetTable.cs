@@ -10,10 +10,12 @@ internal static class OffsetTable
     private static readonly TimeSpan LockMax = TimeSpan.FromSeconds(40);
 
     /// <summary>What is stored for a partition, its row locked until the transaction ends; null where nobody has claimed it yet.</summary>
+    /// <exception cref="PostgresException">Among others <c>lock_not_available</c>: somebody has held the row for longer than any sink that works.</exception>
     public static async Task<StoredOffset?> LockAsync(NpgsqlConnection connection, string group, string topic, int partition, CancellationToken cancellationToken)
     {
         await using var commands = new NpgsqlBatch(connection);
         commands.BatchCommands.Add(TransactionLimits.Asking(LockMax));
+        commands.BatchCommands.Add(TransactionLimits.Waiting);
         commands.BatchCommands.Add(new("select cluster_id, topic_id, next_offset, owner_epoch from hostwire.kafka_offset where group_id = $1 and topic = $2 and partition = $3 for update")
         {
             Parameters = { new() { Value = group }, new() { Value = topic }, new() { Value = partition } },
@@ -22,6 +24,23 @@ internal static class OffsetTable
         return await reader.ReadAsync(cancellationToken)
             ? new StoredOffset(reader.GetString(0), reader.GetString(1), reader.GetInt64(2), reader.GetInt64(3))
             : null;
+    }
+
+    /// <summary>Ends the session of our own role that holds a partition's row locked; false where there is none.</summary>
+    public static async Task<bool> EndHolderAsync(NpgsqlConnection connection, string group, string topic, int partition, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(
+            """
+            select count(*) from (
+              select pg_terminate_backend(a.pid) as is_ended from hostwire.kafka_offset o join pg_stat_activity a on a.backend_xid = o.xmax
+              where o.group_id = $1 and o.topic = $2 and o.partition = $3 and a.usename = current_user and a.pid <> pg_backend_pid()) holder
+            where is_ended
+            """,
+            connection)
+        {
+            Parameters = { new() { Value = group }, new() { Value = topic }, new() { Value = partition } },
+        };
+        return (long)(await command.ExecuteScalarAsync(cancellationToken))! > 0;
     }
 
     /// <summary>Writes a claim, new or over the one that <see cref="LockAsync"/> has read. False where somebody else made the row first: look again.</summary>

@@ -13,8 +13,11 @@ internal static class TransactionLimits
     // Between two statements of a batch nobody is asked anything: all that happens is computing.
     private static readonly TimeSpan Idle = TimeSpan.FromSeconds(10);
 
-    // A statement that waits for us is a COPY; besides it nothing takes longer than the client waits for an answer.
+    // Nothing takes longer than the client waits for an answer, besides a COPY. While that waits for bytes the server does not look at this limit, for then it could
+    // not tell any more what comes next; whoever is held up by it ends it.
     private static readonly TimeSpan Statement = TimeSpan.FromSeconds(30);
+    // Longer than the server lets anybody be idle: then it has ended what it can end.
+    private static readonly TimeSpan LockWait = TimeSpan.FromSeconds(15);
     private const long CopyBytesPerSecondMin = 100_000;
 
     /// <summary>For a transaction that does nothing but talk to the database.</summary>
@@ -25,6 +28,9 @@ internal static class TransactionLimits
     /// <summary>For a transaction that may ask somebody else in between.</summary>
     /// <param name="patience">How long that may take.</param>
     public static NpgsqlBatchCommand Asking(TimeSpan patience) => Set("idle_in_transaction_session_timeout", patience + Idle);
+
+    /// <summary>For a statement that has to wait for a lock of another sink: how long that may take.</summary>
+    public static NpgsqlBatchCommand Waiting => Set("lock_timeout", LockWait);
 
     private static NpgsqlBatchCommand Set(string name, TimeSpan limit) =>
         new(string.Create(CultureInfo.InvariantCulture, $"set local {name} = {(long)limit.TotalMilliseconds}"));
