@@ -56,7 +56,11 @@ internal sealed class KernelFilesTarget : FuzzTarget
         }
     }
 
-    public override void Dispose() => Directory.Delete(_root, recursive: true);
+    public override void Dispose()
+    {
+        Directory.Delete(_root, recursive: true);
+        base.Dispose();
+    }
 
     private void Collect(ICollector collector)
     {

@@ -13,21 +13,21 @@ internal sealed class KernelLinesTarget : FuzzTarget
     public override void Check(byte[] input) => Bounded(input, () =>
     {
         ReadOnlySpan<byte> line = input;
-        AgentCollector.TryParseResidentPages(line, out _);
-        ContainerCollector.TryParseLimit(line, out _);
-        CpuTicks.TryParse(line, out _, out _);
-        CpuTicks.TryParseSum(line, out _);
-        DiskStats.TryParse(line, out _, out _);
-        InterfaceStats.TryParse(line, out _, out _);
-        LoadCollector.TryParse(line, out _, out _, out _);
-        MountInfo.TryParse(line, out _);
-        PagingCollector.TryParseDevice(line, out _, out _, out _);
-        PressureStall.TryParse(line, out _, out _);
-        ProcessStat.TryParse(line, out _, out _);
-        ProcessTable.TryParseState(line, out _);
-        SystemCollector.TryParse(line, out _);
-        TcpState.TryParse(line, out _);
-        KernelText.TrySplitAtColon(line, out _, out _);
+        _ = AgentCollector.TryParseResidentPages(line, out _);
+        _ = ContainerCollector.TryParseLimit(line, out _);
+        _ = CpuTicks.TryParse(line, out _, out _);
+        _ = CpuTicks.TryParseSum(line, out _);
+        _ = DiskStats.TryParse(line, out _, out _);
+        _ = InterfaceStats.TryParse(line, out _, out _);
+        _ = LoadCollector.TryParse(line, out _, out _, out _);
+        _ = MountInfo.TryParse(line, out _);
+        _ = PagingCollector.TryParseDevice(line, out _, out _, out _);
+        _ = PressureStall.TryParse(line, out _, out _);
+        _ = ProcessStat.TryParse(line, out _, out _);
+        _ = ProcessTable.TryParseState(line, out _);
+        _ = SystemCollector.TryParse(line, out _);
+        _ = TcpState.TryParse(line, out _);
+        _ = KernelText.TrySplitAtColon(line, out _, out _);
         Assert.InRange(KernelText.Unescape(line).Length, 0, line.Length);
         return KernelText.ToText(line);
     });

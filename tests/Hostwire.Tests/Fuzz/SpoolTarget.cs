@@ -56,7 +56,11 @@ internal sealed class SpoolTarget : FuzzTarget
         }
     }
 
-    public override void Dispose() => Directory.Delete(_folder, recursive: true);
+    public override void Dispose()
+    {
+        Directory.Delete(_folder, recursive: true);
+        base.Dispose();
+    }
 
     private static byte[] Record(int number) => [.. Enumerable.Repeat((byte)number, 200 + (300 * (number % 3)))];
 

@@ -57,5 +57,9 @@ internal sealed class TomlTarget : FuzzTarget
         }
     }
 
-    public override void Dispose() => _folder.Dispose();
+    public override void Dispose()
+    {
+        _folder.Dispose();
+        base.Dispose();
+    }
 }
