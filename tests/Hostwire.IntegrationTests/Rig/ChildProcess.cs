@@ -109,6 +109,8 @@ public sealed partial class ChildProcess : IAsyncDisposable
     /// <exception cref="InvalidOperationException">The process ended without one.</exception>
     public async Task<string> WaitForLineAsync(Func<string, bool> predicate, CancellationToken cancellationToken = default)
     {
+        // For the whole wait: a process that goes on writing other lines would keep a test waiting for ever.
+        Task deadline = Task.Delay(Deadline, cancellationToken);
         for (int next = 0; ;)
         {
             bool ended = _ended.IsCompleted;
@@ -130,13 +132,10 @@ public sealed partial class ChildProcess : IAsyncDisposable
                 throw new InvalidOperationException($"{_name} ended without the line that was waited for.\n{Describe()}");
             }
 
-            try
+            if (await Task.WhenAny(changed, _ended, deadline) == deadline)
             {
-                await Task.WhenAny(changed, _ended).WaitAsync(Deadline, cancellationToken);
-            }
-            catch (TimeoutException error)
-            {
-                throw new TimeoutException($"{_name} did not write the line that was waited for.\n{Describe()}", error);
+                cancellationToken.ThrowIfCancellationRequested();
+                throw new TimeoutException($"{_name} did not write the line that was waited for.\n{Describe()}");
             }
         }
     }
