@@ -86,6 +86,7 @@ public static class FaultProgram
         }
 
         return PostgresBinaries.Find() is null ? "PostgreSQL is not installed (Debian: apt-get install postgresql)."
+            : !PgBouncerServer.IsInstalled ? "PgBouncer is not installed (Debian: apt-get install pgbouncer)."
             : rows.Contains(4) && await SmallDisk.ProblemAsync() is { } problem ? $"Row 4 cannot be played here; leave it out with --fault. {problem}"
             : null;
     }

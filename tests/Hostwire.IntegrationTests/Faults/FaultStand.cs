@@ -45,10 +45,13 @@ internal sealed class FaultStand : IAsyncDisposable
         ["super.users"] = "User:ANONYMOUS",
     };
 
+    /// <summary>PgBouncer before that server; started for the first round that wants it.</summary>
+    public PgBouncerServer? Pooler { get; private set; }
+
     private FaultProxy[] Proxies => [.. SinkToKafka, AgentToKafka, .. SinkToPostgres];
 
     /// <summary>Starts what does not run and ends what a fault has left behind.</summary>
-    public async Task MakeReadyAsync(CancellationToken cancellationToken)
+    public async Task MakeReadyAsync(RoundPlan plan, CancellationToken cancellationToken)
     {
         foreach (FaultProxy proxy in Proxies)
         {
@@ -57,9 +60,10 @@ internal sealed class FaultStand : IAsyncDisposable
         }
 
         await Task.WhenAll(StartKafkaAsync(cancellationToken), StartPostgresAsync(cancellationToken));
+        int port = plan.IsPooled ? await StartPoolerAsync(cancellationToken) : Postgres.Port;
         foreach (FaultProxy proxy in SinkToPostgres)
         {
-            proxy.Target = Postgres.Port;
+            proxy.Target = port;
         }
     }
 
@@ -83,6 +87,11 @@ internal sealed class FaultStand : IAsyncDisposable
         foreach (FaultProxy proxy in Proxies)
         {
             await proxy.DisposeAsync();
+        }
+
+        if (Pooler is not null)
+        {
+            await Pooler.DisposeAsync();
         }
 
         await Kafka.DisposeAsync();
@@ -112,5 +121,17 @@ internal sealed class FaultStand : IAsyncDisposable
         {
             await Postgres.StartAsync(cancellationToken);
         }
+    }
+
+    private async Task<int> StartPoolerAsync(CancellationToken cancellationToken)
+    {
+        // A connection for each that a round's sinks may have: whoever stands still in a transaction keeps his.
+        Pooler ??= await PgBouncerServer.StartAsync(Postgres, poolSize: 2 * SinksMax, cancellationToken);
+        if (!Pooler.IsRunning)
+        {
+            await Pooler.StartAsync(cancellationToken);
+        }
+
+        return Pooler.Port;
     }
 }

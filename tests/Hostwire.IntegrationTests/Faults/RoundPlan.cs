@@ -29,6 +29,9 @@ internal sealed class RoundPlan
     /// <summary>What every proxy adds to each way all the time, in milliseconds, so that things do not always happen in the same order.</summary>
     public int DelayMilliseconds { get; set; }
 
+    /// <summary>Whether the sinks reach PostgreSQL through PgBouncer in transaction mode.</summary>
+    public bool IsPooled { get; set; }
+
     /// <summary>Draws a plan.</summary>
     /// <param name="seed">The seed.</param>
     /// <param name="rows">The rows to draw from; the seed goes round them, so that consecutive seeds meet each row equally often.</param>
@@ -72,6 +75,7 @@ internal sealed class RoundPlan
             Hosts = random.Next(4, 13),
             NewSeriesEvery = random.Next(3) == 0 ? random.Next(20, 200) : 0,
             DelayMilliseconds = random.Next(4) == 0 ? random.Next(1, 20) : 0,
+            IsPooled = random.Next(5) == 0,
         };
         foreach (Fault fault in faults)
         {

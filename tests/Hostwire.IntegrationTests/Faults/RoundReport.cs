@@ -26,6 +26,9 @@ internal sealed record RoundReport
     /// <summary>Sinks at the start.</summary>
     public required int Sinks { get; init; }
 
+    /// <summary>Whether the sinks reached PostgreSQL through PgBouncer.</summary>
+    public bool IsPooled { get; init; }
+
     /// <summary>Points acknowledged by the broker, or given to an agent.</summary>
     public long Accepted { get; init; }
 

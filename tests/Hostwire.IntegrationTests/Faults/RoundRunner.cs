@@ -37,7 +37,7 @@ internal sealed class RoundRunner(PublishedBinary hostwire, string commit) : IAs
         await using var round = new Round(_stand, plan);
         try
         {
-            await _stand.MakeReadyAsync(cancellationToken);
+            await _stand.MakeReadyAsync(plan, cancellationToken);
             account = await PlayAsync(round, cancellationToken);
             complaints.AddRange(account.Examples);
         }
@@ -70,6 +70,7 @@ internal sealed class RoundRunner(PublishedBinary hostwire, string commit) : IAs
             Faults = [.. plan.Faults.Select(fault => new FaultReport(fault.Row, fault.Name, fault.Parameters))],
             Partitions = plan.Partitions,
             Sinks = plan.Sinks,
+            IsPooled = plan.IsPooled,
             Accepted = account.Accepted,
             AcceptedUnderFault = round.Ledger.AcceptedUnderFault + account.Agents.AcceptedUnderFault,
             WithinWindow = account.Agents.WithinWindow,

@@ -16,6 +16,12 @@ public sealed class PgBouncerServer : IAsyncDisposable
     /// <summary>The port of 127.0.0.1; the same after a restart.</summary>
     public int Port { get; } = FreePort.Next();
 
+    /// <summary>Whether it runs: nobody has killed it since it was started.</summary>
+    public bool IsRunning => _process is { HasExited: false };
+
+    /// <summary>Whether there is one on this machine.</summary>
+    public static bool IsInstalled => Array.Exists(Places, File.Exists);
+
     // It refuses to run as root, like PostgreSQL.
     private static string? RunAs { get; } = Environment.IsPrivilegedProcess ? "postgres" : null;
 
@@ -73,6 +79,7 @@ public sealed class PgBouncerServer : IAsyncDisposable
         _process!.Signal(UnixSignal.Kill);
         await _process.WaitForExitAsync(cancellationToken);
         await _process.DisposeAsync();
+        _process = null;
     }
 
     /// <summary>Sends it a signal: <see cref="UnixSignal.Stop"/> leaves all connections hanging.</summary>
