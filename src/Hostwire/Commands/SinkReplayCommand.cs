@@ -33,7 +33,8 @@ internal static class SinkReplayCommand
         await Migrator.RequireCurrentAsync(database, cancellationToken);
         await using NpgsqlConnection connection = await database.OpenConnectionAsync(cancellationToken);
         FrameRules rules = await StoredSettings.RulesAsync(connection, cancellationToken);
-        ReplayReport report = await new DeadLetterReplay(connection, rules, verb.Time).RunAsync(only, cancellationToken);
+        using var replay = new DeadLetterReplay(connection, rules, verb.Time);
+        ReplayReport report = await replay.RunAsync(only, cancellationToken);
         verb.Output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"{report.Stored} of {report.Found} dead letters are stored now: {report.Frames} frames added, {report.FramesKnown} were there already, {report.Quarantined} lie outside of what is kept (hostwire.quarantine)."));

@@ -1,4 +1,6 @@
 using System.Buffers.Binary;
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Hostwire.Store;
@@ -8,8 +10,11 @@ using NpgsqlTypes;
 
 namespace Hostwire.Sink;
 
-/// <summary>Stores a batch: dictionary rows first, in a transaction of their own, then, in one, frames, everything set aside, and the step that takes the records from where they come from.</summary>
-internal sealed partial class BatchStore(IRecordSource source, FrameBatch batch, ILogger logger, TimeProvider time)
+/// <summary>
+/// Stores batches, in two steps that may go on at the same time for two of them: decoding, which needs nobody, and storing, first dictionary rows in a transaction of their own, then, in one,
+/// frames, everything set aside, and the step that takes the records from where they come from.
+/// </summary>
+internal sealed partial class BatchStore(IRecordSource source, FrameRules rules, ILogger logger, TimeProvider time) : IDisposable
 {
     // A COPY that meets a duplicate is rolled back and leaves its size behind as bloat, so after one we stay careful for a while.
     private const int CarefulBatches = 16;
@@ -17,34 +22,95 @@ internal sealed partial class BatchStore(IRecordSource source, FrameBatch batch,
     private const string FrameCopyStatement = "copy hostwire.frame (time, host_id, layout_id, values) from stdin (format binary)";
     private const string IncomingCopyStatement = "copy incoming (ordinal, time, host_id, layout_id, values) from stdin (format binary)";
 
-    private readonly FrameCopy _copy = new();
+    // Whoever has it may use the two below and all their entries.
+    private readonly SemaphoreSlim _gate = new(1);
+    private readonly SeriesCache _cache = new(rules);
     private readonly DayPartitions _days = new();
-    private readonly List<int> _kept = [];
-    private readonly List<int> _quarantined = [];
+
+    private readonly ConcurrentBag<PreparedBatch> _idle = [];
+    private int _generation;
     private int _carefulBatches;
 
+    /// <summary>How much its caches hold.</summary>
+    public CacheSizes Caches { get; private set; } = new(0, 0, 0, 0, 0);
+
+    /// <inheritdoc/>
+    public void Dispose() => _gate.Dispose();
+
+    /// <summary>Decodes records, and encodes them for PostgreSQL as far as they say nothing new. Give the batch back with <see cref="Return"/>.</summary>
+    public async Task<PreparedBatch> PrepareAsync(ReadOnlyMemory<RawRecord> records, CancellationToken cancellationToken)
+    {
+        if (!_idle.TryTake(out PreparedBatch? batch))
+        {
+            batch = new PreparedBatch(new FrameBatch(_cache, rules));
+        }
+
+        await PrepareAsync(batch, records, cancellationToken);
+        return batch;
+    }
+
+    /// <summary>The same anew, because some of its records are not to be stored by us any more.</summary>
+    public async Task PrepareAsync(PreparedBatch batch, ReadOnlyMemory<RawRecord> records, CancellationToken cancellationToken)
+    {
+        await _gate.WaitAsync(cancellationToken);
+        try
+        {
+            Prepare(batch, records);
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    /// <summary>Takes a batch back for others.</summary>
+    public void Return(PreparedBatch batch)
+    {
+        batch.Clear();
+        _idle.Add(batch);
+    }
+
     /// <summary>Stores records, each in its turn; where PostgreSQL refuses one of them as bad data, that one alone is set aside.</summary>
+    /// <inheritdoc cref="StoreAsync(NpgsqlConnection, PreparedBatch, CancellationToken)"/>
+    public async IAsyncEnumerable<BatchOutcome> StoreAsync(
+        NpgsqlConnection connection, ReadOnlyMemory<RawRecord> records, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        PreparedBatch batch = await PrepareAsync(records, cancellationToken);
+        await foreach (BatchOutcome outcome in StoreAsync(connection, batch, cancellationToken))
+        {
+            yield return outcome;
+        }
+
+        Return(batch);
+    }
+
+    /// <summary>Stores the records of a batch, each in its turn; where PostgreSQL refuses one of them as bad data, that one alone is set aside.</summary>
     /// <returns>What each committed transaction did: one, or several where the batch had to be split.</returns>
     /// <exception cref="FencedException">Another sink has claimed a partition, or the stored offset is not where we left it. Nothing was stored.</exception>
     /// <exception cref="NpgsqlException">The database is not there or refuses; what was not reported as stored may or may not have been.</exception>
     public async IAsyncEnumerable<BatchOutcome> StoreAsync(
-        NpgsqlConnection connection, ReadOnlyMemory<RawRecord> records, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+        NpgsqlConnection connection, PreparedBatch batch, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         // Last in, first out, so that the parts of a batch that had to be split are stored in its order.
         var parts = new Stack<ReadOnlyMemory<RawRecord>>();
-        parts.Push(records);
+        parts.Push(batch.Records);
         while (parts.TryPop(out ReadOnlyMemory<RawRecord> part))
         {
+            if (!part.Equals(batch.Records))
+            {
+                await PrepareAsync(batch, part, cancellationToken);
+            }
+
             BatchOutcome? outcome = null;
             try
             {
-                outcome = await StoreOnceAsync(connection, part, refusal: null, cancellationToken);
+                outcome = await StoreOnceAsync(connection, batch, refusal: null, cancellationToken);
             }
             catch (PostgresException refused) when (PostgresTrouble.IsDataError(refused))
             {
                 if (part.Length == 1)
                 {
-                    outcome = await StoreOnceAsync(connection, part, $"PostgreSQL refuses it: {refused.MessageText} (SQLSTATE {refused.SqlState}).", cancellationToken);
+                    outcome = await StoreOnceAsync(connection, batch, $"PostgreSQL refuses it: {refused.MessageText} (SQLSTATE {refused.SqlState}).", cancellationToken);
                 }
                 else
                 {
@@ -61,40 +127,83 @@ internal sealed partial class BatchStore(IRecordSource source, FrameBatch batch,
         }
     }
 
-    /// <summary>How much its caches hold.</summary>
-    public CacheSizes Caches => batch.Caches;
-
-    /// <summary>Forgets what the database was known to hold.</summary>
-    public void Forget()
+    /// <summary>Forgets what the database was known to hold, and with it all that was decoded by then.</summary>
+    public async Task ForgetAsync(CancellationToken cancellationToken)
     {
-        batch.Forget();
+        await _gate.WaitAsync(cancellationToken);
+        _cache.Clear();
         _days.Forget();
+        _generation++;
+        _gate.Release();
     }
 
     /// <summary>Forgets which days are kept: time has passed.</summary>
-    public void ForgetDays() => _days.Forget();
-
-    private async Task<BatchOutcome> StoreOnceAsync(NpgsqlConnection connection, ReadOnlyMemory<RawRecord> records, string? refusal, CancellationToken cancellationToken)
+    public async Task ForgetDaysAsync(CancellationToken cancellationToken)
     {
-        if (refusal is null)
+        await _gate.WaitAsync(cancellationToken);
+        _days.Forget();
+        _gate.Release();
+    }
+
+    private void Prepare(PreparedBatch batch, ReadOnlyMemory<RawRecord> records)
+    {
+        batch.Decode(records, _generation);
+        if (UnknownOf(batch).Length == 0 && ChangedHostsOf(batch).Length == 0)
         {
-            batch.Decode(records.Span);
-            await MakeDictionaryRowsAsync(connection, cancellationToken);
-        }
-        else
-        {
-            batch.Refuse(refusal);
+            batch.Arrange();
+            if (UnknownOf(batch).Length == 0 && _days.AreKnown(batch.Frames.Frames))
+            {
+                batch.Encode(_days);
+            }
         }
 
-        await _days.EnsureAsync(connection, batch.Frames, cancellationToken);
-        SortOutQuarantine();
-        BatchOutcome outcome = await CommitAsync(connection, records, cancellationToken);
+        Caches = _cache.Sizes;
+    }
+
+    private async Task<BatchOutcome> StoreOnceAsync(NpgsqlConnection connection, PreparedBatch batch, string? refusal, CancellationToken cancellationToken)
+    {
+        if (!batch.IsReady || batch.Generation != _generation || refusal is not null)
+        {
+            await CompleteAsync(connection, batch, refusal, cancellationToken);
+        }
+
+        BatchOutcome outcome = await CommitAsync(connection, batch, cancellationToken);
         _carefulBatches = outcome.Duplicates + outcome.Conflicts > 0 ? CarefulBatches : Math.Max(0, _carefulBatches - 1);
         return outcome;
     }
 
+    /// <summary>Does what was left to be done because the database has to be asked.</summary>
+    private async Task CompleteAsync(NpgsqlConnection connection, PreparedBatch batch, string? refusal, CancellationToken cancellationToken)
+    {
+        await _gate.WaitAsync(cancellationToken);
+        try
+        {
+            if (refusal is not null)
+            {
+                batch.Refuse(refusal);
+            }
+            else
+            {
+                if (batch.Generation != _generation)
+                {
+                    batch.Decode(batch.Records, _generation);
+                }
+
+                await MakeDictionaryRowsAsync(connection, batch, cancellationToken);
+            }
+
+            await _days.EnsureAsync(connection, batch.Frames.Frames, cancellationToken);
+            batch.Encode(_days);
+            Caches = _cache.Sizes;
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
     /// <summary>Commits; where a duplicate or a missing partition is in the way, once more in the way that gets round it. A batch may meet both.</summary>
-    private async Task<BatchOutcome> CommitAsync(NpgsqlConnection connection, ReadOnlyMemory<RawRecord> records, CancellationToken cancellationToken)
+    private async Task<BatchOutcome> CommitAsync(NpgsqlConnection connection, PreparedBatch batch, CancellationToken cancellationToken)
     {
         bool careful = _carefulBatches > 0;
         bool daysAreFresh = false;
@@ -102,7 +211,7 @@ internal sealed partial class BatchStore(IRecordSource source, FrameBatch batch,
         {
             try
             {
-                return await CommitAsync(connection, records, careful, cancellationToken);
+                return await CommitAsync(connection, batch, careful, cancellationToken);
             }
             catch (PostgresException duplicate) when (duplicate.SqlState is PostgresErrorCodes.UniqueViolation && !careful)
             {
@@ -112,96 +221,98 @@ internal sealed partial class BatchStore(IRecordSource source, FrameBatch batch,
             {
                 // A partition went away (dropped by retention, or the database was replaced): look at the days again, once.
                 daysAreFresh = true;
-                _days.Forget();
-                await _days.EnsureAsync(connection, batch.Frames, cancellationToken);
-                SortOutQuarantine();
+                await ForgetDaysAsync(cancellationToken);
+                await CompleteAsync(connection, batch, refusal: null, cancellationToken);
             }
         }
     }
 
-    /// <summary>Finds or makes the rows of hosts, metrics, series and layouts, commits, and only then takes their numbers over.</summary>
-    private async Task MakeDictionaryRowsAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
-    {
-        HostEntry[] changed = [.. batch.ChangedHosts.Where(host => host.IsUpdateDue(time))];
-        if (batch.Unknown.Count + changed.Length > 0)
-        {
-            HostEntry[] hosts = [.. batch.Unknown.OfType<HostEntry>()];
-            MetricEntry[] metrics = [.. batch.Unknown.OfType<MetricEntry>()];
-            SeriesEntry[] series = [.. batch.Unknown.OfType<SeriesEntry>()];
-            await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(cancellationToken);
-            var tables = new DictionaryTables(connection);
-            await tables.LockAsync(cancellationToken);
-            await tables.UpdateHostsAsync(changed, cancellationToken);
-            int[] hostIds = await tables.HostsAsync(hosts, cancellationToken);
-            int[] metricIds = await tables.MetricsAsync(metrics, cancellationToken);
-            int[] seriesIds = await tables.SeriesAsync(series, cancellationToken);
-            string[] clones = hosts.Length > 0 ? await tables.ClonesAsync(hosts, cancellationToken) : [];
-            await transaction.CommitAsync(cancellationToken);
-            Know(hosts, hostIds);
-            Array.ForEach(hosts, host => host.AttributesStored(updatedAt: null));
-            Array.ForEach(changed, host => host.AttributesStored(time.GetTimestamp()));
+    private static DictionaryEntry[] UnknownOf(PreparedBatch batch) => batch.Frames.Unknown.Count == 0 ? [] : [.. batch.Frames.Unknown.Where(entry => !entry.IsKnown)];
 
-            Know(metrics, metricIds);
-            Know(series, seriesIds);
-            LogHosts(hosts, clones);
+    private HostEntry[] ChangedHostsOf(PreparedBatch batch) => batch.Frames.ChangedHosts.Count == 0 ? [] : [.. batch.Frames.ChangedHosts.Where(host => host.IsUpdateDue(time))];
+
+    /// <summary>Finds or makes the rows of hosts, metrics, series and layouts, commits, and only then takes their numbers over.</summary>
+    private async Task MakeDictionaryRowsAsync(NpgsqlConnection connection, PreparedBatch batch, CancellationToken cancellationToken)
+    {
+        if (!batch.IsArranged)
+        {
+            // Since it was decoded, the batch before may have made them.
+            await MakeSeriesAsync(connection, UnknownOf(batch), ChangedHostsOf(batch), cancellationToken);
+            batch.Arrange();
         }
 
-        batch.Arrange();
-        if (batch.Unknown.Count > 0)
+        LayoutEntry[] layouts = [.. UnknownOf(batch).OfType<LayoutEntry>()];
+        if (layouts.Length > 0)
         {
-            LayoutEntry[] layouts = [.. batch.Unknown.OfType<LayoutEntry>()];
             await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(cancellationToken);
             var tables = new DictionaryTables(connection);
             await tables.LockAsync(cancellationToken);
-            await tables.RequireSeriesAsync(batch.SeriesOf(layouts), cancellationToken);
+            await tables.RequireSeriesAsync(batch.Frames.SeriesOf(layouts), cancellationToken);
             int[] layoutIds = await tables.LayoutsAsync(layouts, cancellationToken);
             await transaction.CommitAsync(cancellationToken);
             Know(layouts, layoutIds);
         }
     }
 
-    private void SortOutQuarantine()
+    private async Task MakeSeriesAsync(NpgsqlConnection connection, DictionaryEntry[] unknown, HostEntry[] changed, CancellationToken cancellationToken)
     {
-        _kept.Clear();
-        _quarantined.Clear();
-        for (int index = 0; index < batch.Frames.Count; index++)
+        if (unknown.Length + changed.Length == 0)
         {
-            (_days.IsKept(batch.Frames[index].Day) ? _kept : _quarantined).Add(index);
+            return;
         }
+
+        HostEntry[] hosts = [.. unknown.OfType<HostEntry>()];
+        MetricEntry[] metrics = [.. unknown.OfType<MetricEntry>()];
+        SeriesEntry[] series = [.. unknown.OfType<SeriesEntry>()];
+        await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(cancellationToken);
+        var tables = new DictionaryTables(connection);
+        await tables.LockAsync(cancellationToken);
+        await tables.UpdateHostsAsync(changed, cancellationToken);
+        int[] hostIds = await tables.HostsAsync(hosts, cancellationToken);
+        int[] metricIds = await tables.MetricsAsync(metrics, cancellationToken);
+        int[] seriesIds = await tables.SeriesAsync(series, cancellationToken);
+        string[] clones = hosts.Length > 0 ? await tables.ClonesAsync(hosts, cancellationToken) : [];
+        await transaction.CommitAsync(cancellationToken);
+        Know(hosts, hostIds);
+        Array.ForEach(hosts, host => host.AttributesStored(updatedAt: null));
+        Array.ForEach(changed, host => host.AttributesStored(time.GetTimestamp()));
+        Know(metrics, metricIds);
+        Know(series, seriesIds);
+        LogHosts(hosts, clones);
     }
 
-    private async Task<BatchOutcome> CommitAsync(NpgsqlConnection connection, ReadOnlyMemory<RawRecord> records, bool careful, CancellationToken cancellationToken)
+    private async Task<BatchOutcome> CommitAsync(NpgsqlConnection connection, PreparedBatch batch, bool careful, CancellationToken cancellationToken)
     {
+        FrameBatch frames = batch.Frames;
         await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await FenceAsync(connection, records, cancellationToken);
+        await FenceAsync(connection, batch, cancellationToken);
         var outcome = new BatchOutcome
         {
-            Records = records.Length,
-            DeadLetters = batch.DeadLetters.Count,
-            Duplicates = batch.DuplicatePoints,
-            Conflicts = batch.Conflicts.Count,
-            InexactValues = batch.InexactValues,
+            Records = batch.Records.Length,
+            DeadLetters = frames.DeadLetters.Count,
+            Duplicates = frames.DuplicatePoints,
+            Conflicts = frames.Conflicts.Count,
+            InexactValues = frames.InexactValues,
         };
-        if (_kept.Count > 0)
+        if (batch.Kept.Count > 0)
         {
-            _copy.Encode(batch, CollectionsMarshal.AsSpan(_kept), withOrdinals: careful);
             if (careful)
             {
-                outcome = await CopyCarefullyAsync(connection, records, outcome, cancellationToken);
+                outcome = await CopyCarefullyAsync(connection, batch, outcome, cancellationToken);
             }
             else
             {
-                await _copy.SendAsync(connection, FrameCopyStatement, cancellationToken);
-                outcome.Frames = _kept.Count;
-                outcome.Points = _kept.Sum(place => batch.Frames[place].Count);
+                await batch.Copy.SendAsync(connection, FrameCopyStatement, cancellationToken);
+                outcome.Frames = batch.Kept.Count;
+                outcome.Points = batch.Kept.Sum(place => frames.Frames[place].Count);
             }
 
-            outcome.NewestTimeMicros = _kept.Max(place => batch.Frames[place].TimeMicros);
+            outcome.NewestTimeMicros = batch.Kept.Max(place => frames.Frames[place].TimeMicros);
         }
 
-        outcome.Quarantined = await SetAsideAsync(connection, records, cancellationToken);
+        outcome.Quarantined = await SetAsideAsync(connection, batch, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
-        source.Stored(records.Span, batch.DeadLetters);
+        source.Stored(batch.Records.Span, frames.DeadLetters);
         return outcome;
     }
 
@@ -222,23 +333,23 @@ internal sealed partial class BatchStore(IRecordSource source, FrameBatch batch,
     /// today, is noted as used.
     /// </summary>
     /// <remarks>In this order: taking them locks the table of offsets, which <c>hostwire.remove_unused()</c> locks too, so that what has been read here stays until the batch is committed.</remarks>
-    private async Task FenceAsync(NpgsqlConnection connection, ReadOnlyMemory<RawRecord> records, CancellationToken cancellationToken)
+    private async Task FenceAsync(NpgsqlConnection connection, PreparedBatch batch, CancellationToken cancellationToken)
     {
         Dictionary<int, byte[]> hosts = [];
         Dictionary<int, byte[]> layouts = [];
-        foreach (ref readonly Frame frame in CollectionsMarshal.AsSpan(batch.Frames))
+        foreach (ref readonly Frame frame in CollectionsMarshal.AsSpan(batch.Frames.Frames))
         {
             hosts.TryAdd(frame.Host.Id, frame.Host.Identity);
             layouts.TryAdd(frame.Layout.Id, frame.Layout.Identity);
         }
 
         await using var commands = new NpgsqlBatch(connection);
-        foreach (NpgsqlBatchCommand limit in TransactionLimits.Working(Bytes(records.Span)))
+        foreach (NpgsqlBatchCommand limit in TransactionLimits.Working(Bytes(batch.Records.Span)))
         {
             commands.BatchCommands.Add(limit);
         }
 
-        IReadOnlyList<(NpgsqlBatchCommand Statement, int? Rows)> taking = source.Take(records.Span, batch.DeadLetters);
+        IReadOnlyList<(NpgsqlBatchCommand Statement, int? Rows)> taking = source.Take(batch.Records.Span, batch.Frames.DeadLetters);
         foreach ((NpgsqlBatchCommand statement, _) in taking)
         {
             commands.BatchCommands.Add(statement);
@@ -288,10 +399,11 @@ internal sealed partial class BatchStore(IRecordSource source, FrameBatch batch,
 
     /// <summary>Stores frames of which some may be there already. What is there stays; equal bits are a duplicate, others a conflict.</summary>
     private async Task<BatchOutcome> CopyCarefullyAsync(
-        NpgsqlConnection connection, ReadOnlyMemory<RawRecord> records, BatchOutcome outcome, CancellationToken cancellationToken)
+        NpgsqlConnection connection, PreparedBatch batch, BatchOutcome outcome, CancellationToken cancellationToken)
     {
+        batch.EncodeWithOrdinals();
         await ExecuteAsync(connection, "create temporary table incoming (ordinal integer not null, time timestamptz not null, host_id integer not null, layout_id integer not null, values double precision[] not null) on commit drop", cancellationToken);
-        await _copy.SendAsync(connection, IncomingCopyStatement, cancellationToken);
+        await batch.Copy.SendAsync(connection, IncomingCopyStatement, cancellationToken);
         await using var insert = new NpgsqlCommand(
             """
             with stored as (
@@ -328,34 +440,34 @@ internal sealed partial class BatchStore(IRecordSource source, FrameBatch batch,
 
         foreach ((int ordinal, byte[] stored, byte[] received) in conflicts)
         {
-            Frame frame = batch.Frames[ordinal];
-            await SideTables.WriteConflictAsync(connection, frame, records.Span[frame.RecordIndex], stored, received, cancellationToken);
+            Frame frame = batch.Frames.Frames[ordinal];
+            await SideTables.WriteConflictAsync(connection, frame, batch.Records.Span[frame.RecordIndex], stored, received, cancellationToken);
         }
 
         outcome.Conflicts += conflicts.Count;
-        outcome.Duplicates += _kept.Count - outcome.Frames - conflicts.Count;
+        outcome.Duplicates += batch.Kept.Count - outcome.Frames - conflicts.Count;
         return outcome;
     }
 
     /// <summary>Writes quarantine, conflicts within records, and dead letters; returns how many frames went to quarantine.</summary>
-    private async Task<long> SetAsideAsync(NpgsqlConnection connection, ReadOnlyMemory<RawRecord> records, CancellationToken cancellationToken)
+    private async Task<long> SetAsideAsync(NpgsqlConnection connection, PreparedBatch batch, CancellationToken cancellationToken)
     {
         long quarantined = 0;
-        foreach (int place in _quarantined)
+        foreach (int place in batch.Quarantined)
         {
-            Frame frame = batch.Frames[place];
-            quarantined += await SideTables.WriteQuarantineAsync(connection, frame, batch.ValuesOf(frame), records.Span[frame.RecordIndex], cancellationToken);
+            Frame frame = batch.Frames.Frames[place];
+            quarantined += await SideTables.WriteQuarantineAsync(connection, frame, batch.Frames.ValuesOf(frame), batch.Records.Span[frame.RecordIndex], cancellationToken);
         }
 
-        foreach (PointConflict conflict in batch.Conflicts)
+        foreach (PointConflict conflict in batch.Frames.Conflicts)
         {
-            Frame frame = batch.Frames[conflict.FrameIndex];
+            Frame frame = batch.Frames.Frames[conflict.FrameIndex];
             byte[] bits = new byte[sizeof(double)];
             BinaryPrimitives.WriteDoubleBigEndian(bits, conflict.Value);
-            await SideTables.WriteConflictAsync(connection, frame, records.Span[frame.RecordIndex], stored: null, SHA256.HashData(bits), cancellationToken);
+            await SideTables.WriteConflictAsync(connection, frame, batch.Records.Span[frame.RecordIndex], stored: null, SHA256.HashData(bits), cancellationToken);
         }
 
-        await source.KeepAsync(connection, records, batch.DeadLetters, cancellationToken);
+        await source.KeepAsync(connection, batch.Records, batch.Frames.DeadLetters, cancellationToken);
         return quarantined;
     }
 

@@ -7,7 +7,7 @@ namespace Hostwire.Sink;
 
 /// <summary>Tries dead letters again, oldest first: stores those that can be stored now, once, and leaves the others with the reason of today.</summary>
 /// <remarks>Safe to run beside sinks, and twice at once: what one run has taken, the other passes over. Killed at any moment it has stored whole batches and nothing else.</remarks>
-internal sealed class DeadLetterReplay(NpgsqlConnection connection, FrameRules rules, TimeProvider time)
+internal sealed class DeadLetterReplay(NpgsqlConnection connection, FrameRules rules, TimeProvider time) : IDisposable
 {
     private const long BatchBytesMax = 4 * 1024 * 1024;
 
@@ -15,7 +15,10 @@ internal sealed class DeadLetterReplay(NpgsqlConnection connection, FrameRules r
     private const int AttemptsMax = 10;
 
     // Its warnings are those of a sink; what came of a replay is told at its end.
-    private readonly BatchStore _store = new(new DeadLetterSource(), new FrameBatch(new SeriesCache(rules), rules), NullLogger.Instance, time);
+    private readonly BatchStore _store = new(new DeadLetterSource(), rules, NullLogger.Instance, time);
+
+    /// <inheritdoc/>
+    public void Dispose() => _store.Dispose();
 
     /// <summary>Goes through all that are there when it begins.</summary>
     /// <param name="only">Their numbers; empty: all.</param>
@@ -41,7 +44,7 @@ internal sealed class DeadLetterReplay(NpgsqlConnection connection, FrameRules r
             }
             catch (FencedException fenced)
             {
-                _store.Forget();
+                await _store.ForgetAsync(cancellationToken);
                 if (++attempts == AttemptsMax)
                 {
                     throw new UserException($"{fenced.Message} This happened {AttemptsMax} times in a row: look whether another replay runs, and run this again.", fenced);

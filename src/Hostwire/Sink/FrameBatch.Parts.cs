@@ -96,7 +96,7 @@ internal sealed partial class FrameBatch
             CollectionsMarshal.AsSpan(_pointsOfRecord)[pointsBefore..],
             CollectionsMarshal.AsSpan(_groupOfPoint)[pointsBefore..],
             rules.LayoutMaxSeries,
-            _layouts);
+            cache.Layouts);
         if (shape is not null)
         {
             resource.Shapes.Remember(rest.Length, shape);

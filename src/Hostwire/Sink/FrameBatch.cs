@@ -4,16 +4,13 @@ using Hostwire.Otlp;
 namespace Hostwire.Sink;
 
 /// <summary>Turns the records of one batch into frames, in two steps: <see cref="Decode"/>, then, once all series have numbers, <see cref="Arrange"/>. Used for batch after batch.</summary>
-/// <remarks>Not safe for use by several threads at once.</remarks>
+/// <remarks>Not safe for use by several threads at once, nor are two with the same cache.</remarks>
 internal sealed partial class FrameBatch(SeriesCache cache, FrameRules rules)
 {
     // Beyond these a record is set aside: they bound what one hostile record may cost memory, dictionary and indexes.
     private const int NewSeriesPerRecordMax = 20_000;
     private const int NameBytesMax = 1024;
     private const int AttributeBytesMax = 64 * 1024;
-
-    // How many layouts are remembered; at about a kilobyte each.
-    private const int LayoutsMax = 20_000;
 
     private const long NanosPerMicro = 1000;
 
@@ -33,7 +30,6 @@ internal sealed partial class FrameBatch(SeriesCache cache, FrameRules rules)
     private readonly List<int> _groupSizes = [];
     private readonly List<RecordGroup> _recordGroups = [];
     private readonly List<FramePoint> _pointsOfRecord = [];
-    private readonly Dictionary<int[], LayoutEntry> _layouts = new(SeriesIdsComparer.Instance);
     private readonly HashSet<DictionaryEntry> _unknown = new(ReferenceEqualityComparer.Instance);
     private readonly HashSet<HostEntry> _changedHosts = new(ReferenceEqualityComparer.Instance);
     private long[] _order = new long[256];
@@ -75,16 +71,6 @@ internal sealed partial class FrameBatch(SeriesCache cache, FrameRules rules)
     /// <summary>How many of the groups of points were taken by a shape that was known; the others were decoded point by point.</summary>
     public int GroupsByShape { get; private set; }
 
-    /// <summary>How much its caches hold.</summary>
-    public CacheSizes Caches => cache.Sizes(_layouts.Count);
-
-    /// <summary>Forgets what the database was known to hold: it may have been replaced.</summary>
-    public void Forget()
-    {
-        cache.Clear();
-        _layouts.Clear();
-    }
-
     /// <summary>Decodes records. Those that cannot be stored go to <see cref="DeadLetters"/>.</summary>
     public void Decode(ReadOnlySpan<RawRecord> records)
     {
@@ -107,11 +93,6 @@ internal sealed partial class FrameBatch(SeriesCache cache, FrameRules rules)
     /// <summary>Lays the points out in frames. Every host and series must have its number by now.</summary>
     public void Arrange()
     {
-        if (_layouts.Count > LayoutsMax)
-        {
-            _layouts.Clear();
-        }
-
         _unknown.Clear();
         Frames.Clear();
         Values.Clear();
@@ -557,7 +538,7 @@ internal sealed partial class FrameBatch(SeriesCache cache, FrameRules rules)
 
     private LayoutEntry Layout(ReadOnlySpan<FramePoint> points, ReadOnlySpan<long> order, ReadOnlySpan<int> ids)
     {
-        var lookup = _layouts.GetAlternateLookup<ReadOnlySpan<int>>();
+        var lookup = cache.Layouts.GetAlternateLookup<ReadOnlySpan<int>>();
         if (!lookup.TryGetValue(ids, out LayoutEntry? layout))
         {
             var identities = new HashSet<byte[]>(ReferenceEqualityComparer.Instance);

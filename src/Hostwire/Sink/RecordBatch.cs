@@ -31,8 +31,8 @@ internal sealed class RecordBatch(Payloads payloads)
         Bytes += Size(record);
     }
 
-    /// <summary>Drops the records of claims that were lost: the next owner reads them again.</summary>
-    public void DropLost() => Records.RemoveAll(record =>
+    /// <summary>Drops the records of claims that were lost: the next owner reads them again. Returns how many.</summary>
+    public int DropLost() => Records.RemoveAll(record =>
     {
         // Asked once for each record: another thread may lose a claim meanwhile. Then the first of its records stay, which is a batch as good as any.
         bool isLost = record.Claim.IsLost;

@@ -16,6 +16,9 @@ internal sealed class SeriesCache(FrameRules rules)
     private const int SeriesMax = 100_000;
     private const int ResourcesMax = 50_000;
 
+    // At about a kilobyte each.
+    private const int LayoutsMax = 20_000;
+
     // Names and attributes are a few hundred bytes a series; whoever sends kilobytes of them must not take more memory than the rest.
     private const long BytesMax = 128 << 20;
 
@@ -44,8 +47,11 @@ internal sealed class SeriesCache(FrameRules rules)
     /// <summary>The shapes of metrics that were seen often enough.</summary>
     public ShapeCache Shapes { get; } = new();
 
-    /// <summary>How much it holds, besides the layouts, which are another's.</summary>
-    public CacheSizes Sizes(int layouts) => new(_hosts.Count, _resourceEntries.Count, _metricEntries.Count, _seriesEntries.Count, layouts);
+    /// <summary>The layouts, by the numbers of their series.</summary>
+    public Dictionary<int[], LayoutEntry> Layouts { get; } = new(SeriesIdsComparer.Instance);
+
+    /// <summary>How much it holds.</summary>
+    public CacheSizes Sizes => new(_hosts.Count, _resourceEntries.Count, _metricEntries.Count, _seriesEntries.Count, Layouts.Count);
 
     /// <summary>Empties the cache if it has grown past its bounds; only between batches, since a batch compares entries by reference.</summary>
     public void Trim()
@@ -55,6 +61,10 @@ internal sealed class SeriesCache(FrameRules rules)
         if (hasManySeries || hasManyResources || Bytes > BytesMax)
         {
             Clear();
+        }
+        else if (Layouts.Count > LayoutsMax)
+        {
+            Layouts.Clear();
         }
     }
 
@@ -70,6 +80,7 @@ internal sealed class SeriesCache(FrameRules rules)
         _hosts.Clear();
         _metricEntries.Clear();
         _seriesEntries.Clear();
+        Layouts.Clear();
         Distributions.Clear();
         _lastMetric = null;
         _bytes = 0;

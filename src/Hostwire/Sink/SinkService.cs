@@ -115,7 +115,7 @@ public sealed partial class SinkService(HostwireOptions options, ILoggerFactory 
         }
 
         var claims = new ClaimStore(_options.Sink.Group, Owner(), Counters, _logger, GapLevel);
-        var store = new BatchStore(new TopicSource(_options.Sink.Group, _options.Kafka.Topic, _logger), new FrameBatch(new SeriesCache(rules), rules), _logger, time);
+        using var store = new BatchStore(new TopicSource(_options.Sink.Group, _options.Kafka.Topic, _logger), rules, _logger, time);
         using var worker = new StoreWorker(_options, database, store, claims, Counters, State, _logger, time);
         Intake intake = MakeIntake(worker);
         using var abort = new CancellationTokenSource();

@@ -29,6 +29,7 @@ internal sealed partial class StoreWorker(
     private static readonly TimeSpan RoundMax = TimeSpan.FromMinutes(10);
 
     private readonly AutoResetEvent _eventRaised = new(initialState: false);
+    private readonly Channel<RecordBatch> _undecoded = Channel.CreateUnbounded<RecordBatch>(new() { SingleReader = true });
     private readonly Channel<object> _inbox = Channel.CreateUnbounded<object>(new() { SingleReader = true });
     private readonly SinkHealth _health = new("PostgreSQL", state, logger, time);
     private readonly SinkHealth _kafkaHealth = new("Kafka", state, logger, time);
@@ -52,10 +53,10 @@ internal sealed partial class StoreWorker(
     public void Post(ClaimRequest request) => _inbox.Writer.TryWrite(request);
 
     /// <summary>Hands a batch over. The answer is an event. The intake keeps the number of batches under way small.</summary>
-    public void Post(RecordBatch batch) => _inbox.Writer.TryWrite(batch);
+    public void Post(RecordBatch batch) => _undecoded.Writer.TryWrite(batch);
 
     /// <summary>Nothing more will come; <see cref="RunAsync"/> ends once everything is done.</summary>
-    public void Complete() => _inbox.Writer.TryComplete();
+    public void Complete() => _undecoded.Writer.TryComplete();
 
     /// <inheritdoc/>
     public void Dispose() => _eventRaised.Dispose();
@@ -64,6 +65,7 @@ internal sealed partial class StoreWorker(
     public async Task RunAsync(TopicInspector inspector, CancellationToken abort)
     {
         using var asking = CancellationTokenSource.CreateLinkedTokenSource(abort);
+        Task decoding = Task.Run(() => DecodeAsync(asking.Token), CancellationToken.None);
         Pulse pulse = state.Begin("storing of records", RoundMax);
         try
         {
@@ -92,8 +94,29 @@ internal sealed partial class StoreWorker(
         finally
         {
             await asking.CancelAsync();
+            await decoding;
             await DisconnectAsync();
             pulse.Rest();
+        }
+    }
+
+    /// <summary>Decodes each batch while the one before it is being stored.</summary>
+    private async Task DecodeAsync(CancellationToken ending)
+    {
+        try
+        {
+            await foreach (RecordBatch batch in _undecoded.Reader.ReadAllAsync(ending))
+            {
+                batch.DropLost();
+                _inbox.Writer.TryWrite(new Decoded(batch, await store.PrepareAsync(batch.Records.ToArray(), ending)));
+            }
+
+            _inbox.Writer.TryComplete();
+        }
+        catch (Exception error)
+        {
+            // The end, or an error of ours: it must end the worker, which nobody would notice here.
+            _inbox.Writer.TryComplete(error);
         }
     }
 
@@ -131,8 +154,8 @@ internal sealed partial class StoreWorker(
                 LoseClaimsOnOthers(topic.Id);
                 Raise(StoreEvent.KafkaAnswered.Instance);
                 break;
-            case RecordBatch batch:
-                await StoreAsync(batch, abort);
+            case Decoded decoded:
+                await StoreAsync(decoded, abort);
                 break;
         }
     }
@@ -202,17 +225,22 @@ internal sealed partial class StoreWorker(
         _kafkaHealth.Report(trouble.Sentence, trouble.NeedsPerson);
     }
 
-    private async Task StoreAsync(RecordBatch batch, CancellationToken abort)
+    private async Task StoreAsync(Decoded decoded, CancellationToken abort)
     {
+        (RecordBatch batch, PreparedBatch prepared) = decoded;
         var stored = new Dictionary<PartitionClaim, long>();
         try
         {
-            batch.DropLost();
+            if (batch.DropLost() > 0)
+            {
+                await store.PrepareAsync(prepared, batch.Records.ToArray(), abort);
+            }
+
             if (batch.Records.Count > 0)
             {
                 NpgsqlConnection connection = await ConnectAsync(abort);
                 long start = time.GetTimestamp();
-                await foreach (BatchOutcome outcome in store.StoreAsync(connection, batch.Records.ToArray(), abort))
+                await foreach (BatchOutcome outcome in store.StoreAsync(connection, prepared, abort))
                 {
                     counters.CountBatch(outcome);
                 }
@@ -226,7 +254,7 @@ internal sealed partial class StoreWorker(
         catch (FencedException fenced)
         {
             LogFenced(fenced.Message);
-            store.Forget();
+            await store.ForgetAsync(abort);
             Lose(batch);
         }
         catch (Exception error) when (IsRetryable(error, abort))
@@ -238,6 +266,7 @@ internal sealed partial class StoreWorker(
         }
         finally
         {
+            store.Return(prepared);
             foreach (RawRecord record in batch.Records)
             {
                 stored[record.Claim] = record.Claim.NextOffset;
@@ -293,7 +322,7 @@ internal sealed partial class StoreWorker(
         try
         {
             // The first day that was outside may be inside by now, and the other way round.
-            store.ForgetDays();
+            await store.ForgetDaysAsync(abort);
             await Maintenance.RunAsync(await ConnectAsync(abort), logger, abort);
             _maintenanceWait = MaintenanceEvery;
             _maintenanceHealth.Recovered();
@@ -418,6 +447,9 @@ internal sealed partial class StoreWorker(
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "The topic's id could not be read: {Reason}")]
     private partial void LogTopicCheckFailed(string reason);
+
+    /// <summary>A batch that can be stored.</summary>
+    private sealed record Decoded(RecordBatch Batch, PreparedBatch Prepared);
 
     /// <summary>What the brokers said of a partition that is to be claimed.</summary>
     private sealed record Answer(ClaimRequest Request, PartitionFacts? Facts, KafkaException? Error);

@@ -19,6 +19,9 @@ internal sealed class DayPartitions
         }
     }
 
+    /// <summary>Whether the database need not be asked about any of these frames.</summary>
+    public bool AreKnown(IReadOnlyList<Frame> frames) => Missing(frames).Count == 0;
+
     /// <summary>Whether frames of this day are stored; otherwise they belong in quarantine.</summary>
     public bool IsKept(DateOnly day) => _kept[day];
 

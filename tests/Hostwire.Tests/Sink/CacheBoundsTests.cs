@@ -13,8 +13,11 @@ public sealed class CacheBoundsTests
     private const int ResourcesMax = 50_000 + PerRecord;
     private const int LayoutsMax = 20_000 + PerRecord;
 
-    private readonly FrameBatch _batch = new(new SeriesCache(Decoded.Rules), Decoded.Rules);
+    private readonly SeriesCache _cache = new(Decoded.Rules);
+    private readonly FrameBatch _batch;
     private int _lastNumber;
+
+    public CacheBoundsTests() => _batch = new FrameBatch(_cache, Decoded.Rules);
 
     [Fact]
     public void New_series_of_one_resource() => AssertBounded(
@@ -66,7 +69,7 @@ public sealed class CacheBoundsTests
             Number();
             _batch.Arrange();
             Number();
-            largest = int.Max(largest, size(_batch.Caches));
+            largest = int.Max(largest, size(_cache.Sizes));
         }
 
         Assert.InRange(largest, max / 3, max);

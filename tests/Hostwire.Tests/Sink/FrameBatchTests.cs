@@ -9,8 +9,11 @@ public sealed class FrameBatchTests
 {
     private const ulong Nanos = Decoded.Nanos;
 
-    private readonly FrameBatch _batch = new(new SeriesCache(Decoded.Rules), Decoded.Rules);
+    private readonly SeriesCache _cache = new(Decoded.Rules);
+    private readonly FrameBatch _batch;
     private readonly DictionaryNumbers _numbers = new();
+
+    public FrameBatchTests() => _batch = new FrameBatch(_cache, Decoded.Rules);
 
     [Fact]
     public void A_resource_and_time_is_a_frame_to_the_microsecond()
@@ -113,7 +116,7 @@ public sealed class FrameBatchTests
         _numbers.Number(_batch);
         Store(record);
         Assert.Empty(_batch.Unknown);
-        _batch.Forget();
+        _cache.Clear();
         _batch.Decode([Decoded.Raw(record)]);
         Assert.Equal(4, _batch.Unknown.Count);
     }

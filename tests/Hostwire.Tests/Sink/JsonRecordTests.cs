@@ -15,7 +15,10 @@ public sealed class JsonRecordTests
         "percent_memory_use": 99.9, "network_traffic_in": 10, "network_traffic_out": 20, "total_network_traffic": 30}}
         """;
 
-    private readonly FrameBatch _batch = new(new SeriesCache(Decoded.Rules), Decoded.Rules);
+    private readonly SeriesCache _cache = new(Decoded.Rules);
+    private readonly FrameBatch _batch;
+
+    public JsonRecordTests() => _batch = new FrameBatch(_cache, Decoded.Rules);
 
     [Fact]
     public void Otlp_json_makes_the_frames_of_the_same_record_in_protobuf()
@@ -109,7 +112,7 @@ public sealed class JsonRecordTests
 
     private string Frames(byte[] record, long offset = 0, byte[]? key = null)
     {
-        _batch.Forget();
+        _cache.Clear();
         _batch.Decode([Decoded.Raw(record, key, offset) with { TimeMillis = TimeMillis }]);
         Assert.Empty(_batch.DeadLetters);
         int number = 0;

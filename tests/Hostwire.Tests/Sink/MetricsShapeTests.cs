@@ -21,7 +21,8 @@ public sealed class MetricsShapeTests
     [Fact]
     public void Records_of_one_shape_are_taken_by_it_for_every_host()
     {
-        FrameBatch batch = NewBatch();
+        var cache = new SeriesCache(Decoded.Rules);
+        var batch = new FrameBatch(cache, Decoded.Rules);
         byte[][] records = [.. Enumerable.Range(0, 8).Select(n => Host($"web-{n % 2}", (ulong)n, n))];
         foreach (byte[] record in records)
         {
@@ -35,7 +36,7 @@ public sealed class MetricsShapeTests
         Store(batch, Host("web-9", 21, 2));
         Store(batch, Host("web-9", 22, 3));
         Assert.Equal(2, batch.GroupsByShape);
-        batch.Forget();
+        cache.Clear();
         Store(batch, records[0]);
         Assert.Equal(0, batch.GroupsByShape);
     }
