@@ -12,6 +12,10 @@ internal sealed class TopicInspector : IDisposable
     private readonly IAdminClient _admin;
     private readonly string _topic;
 
+    // Whoever asks on another thread while the client ends would ask a client that is no longer there, which ends the process.
+    private readonly Lock _gate = new();
+    private bool _isDisposed;
+
     /// <summary>Shares the connections of a client.</summary>
     public TopicInspector(Handle client, KafkaOptions options)
     {
@@ -25,9 +29,8 @@ internal sealed class TopicInspector : IDisposable
     {
         try
         {
-            DescribeTopicsResult result = await _admin
-                .DescribeTopicsAsync(TopicCollection.OfTopicNames([_topic]), new DescribeTopicsOptions { RequestTimeout = Patience })
-                .WaitAsync(cancellationToken);
+            DescribeTopicsResult result = await AskAsync(
+                admin => admin.DescribeTopicsAsync(TopicCollection.OfTopicNames([_topic]), new DescribeTopicsOptions { RequestTimeout = Patience }), cancellationToken);
             Uuid? id = result.TopicDescriptions[0].TopicId;
             return id is null || (id.MostSignificantBits == 0 && id.LeastSignificantBits == 0) ? "" : id.ToString();
         }
@@ -42,22 +45,38 @@ internal sealed class TopicInspector : IDisposable
     public async Task<PartitionFacts> InspectAsync(TopicPartition partition, CancellationToken cancellationToken)
     {
         string topicId = await TopicIdAsync(cancellationToken);
-        DescribeClusterResult cluster = await _admin.DescribeClusterAsync(new DescribeClusterOptions { RequestTimeout = Patience }).WaitAsync(cancellationToken);
+        DescribeClusterResult cluster = await AskAsync(admin => admin.DescribeClusterAsync(new DescribeClusterOptions { RequestTimeout = Patience }), cancellationToken);
         long earliest = await OffsetAsync(partition, OffsetSpec.Earliest(), cancellationToken);
         long latest = await OffsetAsync(partition, OffsetSpec.Latest(), cancellationToken);
         return new PartitionFacts(cluster.ClusterId ?? "", topicId, earliest, latest);
     }
 
-    /// <inheritdoc/>
-    public void Dispose() => _admin.Dispose();
+    /// <summary>Waits for questions that are just being asked, not for answers, and lets none be asked any more. Call before the client whose connections these are ends.</summary>
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _isDisposed = true;
+        }
+
+        _admin.Dispose();
+    }
+
+    private Task<T> AskAsync<T>(Func<IAdminClient, Task<T>> ask, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            return (_isDisposed ? throw new OperationCanceledException("The client has ended.") : ask(_admin)).WaitAsync(cancellationToken);
+        }
+    }
 
     private async Task<long> OffsetAsync(TopicPartition partition, OffsetSpec which, CancellationToken cancellationToken)
     {
         try
         {
-            ListOffsetsResult result = await _admin
-                .ListOffsetsAsync([new TopicPartitionOffsetSpec { TopicPartition = partition, OffsetSpec = which }], new ListOffsetsOptions { RequestTimeout = Patience })
-                .WaitAsync(cancellationToken);
+            ListOffsetsResult result = await AskAsync(
+                admin => admin.ListOffsetsAsync([new TopicPartitionOffsetSpec { TopicPartition = partition, OffsetSpec = which }], new ListOffsetsOptions { RequestTimeout = Patience }),
+                cancellationToken);
             return result.ResultInfos.Single().TopicPartitionOffsetError.Offset.Value;
         }
         catch (ListOffsetsException refused)

@@ -398,7 +398,7 @@ internal sealed partial class BatchStore(IRecordSource source, FrameRules rules,
     }
 
     /// <summary>Stores frames of which some may be there already. What is there stays; equal bits are a duplicate, others a conflict.</summary>
-    private async Task<BatchOutcome> CopyCarefullyAsync(
+    private static async Task<BatchOutcome> CopyCarefullyAsync(
         NpgsqlConnection connection, PreparedBatch batch, BatchOutcome outcome, CancellationToken cancellationToken)
     {
         batch.EncodeWithOrdinals();
