@@ -133,6 +133,7 @@ internal sealed class AgentSampling : IDisposable
                 // Binding librdkafka by reflection leaves 12 MB behind. An agent allocates so little that no collection would come for hours.
                 _isFirst = false;
                 GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive);
+                CodeInMemory.Release();
             }
         }
     }
