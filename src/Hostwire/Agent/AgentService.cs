@@ -61,6 +61,9 @@ public sealed partial class AgentService(HostwireOptions options, ILoggerFactory
     /// <exception cref="UserException">The settings cannot be used.</exception>
     public async Task<ExitCode> RunAsync(CancellationToken stopping)
     {
+        // Of the command line, the settings and their like; before the client of Kafka needs most of all.
+        CodeInMemory.Release();
+
         // Whichever of sampling and sending ends first, by a fault of ours, ends the other.
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         using var givingUp = new CancellationTokenSource();

@@ -59,6 +59,9 @@ internal sealed class KafkaRecordSender : IRecordSender
         config.QueueBufferingMaxMessages = 2 * RecordPublisher.RecordsOnTheirWayMax;
         config.QueueBufferingMaxKbytes = 2 * RecordPublisher.BytesOnTheirWayMax / 1024;
 
+        // How often its thread looks whether it is to end, and so how long an end may take: ten times a second is for nothing.
+        config.CancellationDelayMaxMs = 500;
+
         // A delivery report then carries nothing but the error; the record is known by the handler.
         config.DeliveryReportFields = "none";
         if (!options.Properties.ContainsKey("topic.metadata.propagation.max.ms"))
