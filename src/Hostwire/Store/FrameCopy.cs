@@ -17,6 +17,9 @@ internal sealed class FrameCopy
 
     private readonly ArrayBufferWriter<byte> _output = new(1 << 16);
 
+    /// <summary>What was encoded last; valid until the next time.</summary>
+    public ReadOnlyMemory<byte> Encoded => _output.WrittenMemory;
+
     /// <summary>Encodes frames; <paramref name="places"/> are their indexes in the batch. With ordinals, each row begins with its frame's index.</summary>
     public void Encode(FrameBatch batch, ReadOnlySpan<int> places, bool withOrdinals)
     {
@@ -41,7 +44,7 @@ internal sealed class FrameCopy
         NpgsqlRawCopyStream stream = await connection.BeginRawBinaryCopyAsync(copyStatement, cancellationToken);
         try
         {
-            await stream.WriteAsync(_output.WrittenMemory, cancellationToken);
+            await stream.WriteAsync(Encoded, cancellationToken);
         }
         catch
         {
