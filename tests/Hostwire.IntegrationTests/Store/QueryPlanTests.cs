@@ -62,6 +62,37 @@ public sealed class QueryPlanTests(PostgresServer server)
         }
     }
 
+    [Fact]
+    public async Task Latest_fetches_only_frames_of_layouts_that_hold_what_was_asked_for()
+    {
+        await using HandMadeStore store = await HandMadeStore.CreateAsync(server);
+        await store.Database.ExecuteAsync("select hostwire.ensure_partition((now() at time zone 'UTC')::date)", TestContext.Current.CancellationToken);
+        for (int host = 0; host < 20; host++)
+        {
+            await store.AddAsync($"web{host}", 1, ("system.cpu.load_average.1m", host));
+            await store.AddAsync($"web{host}", 2, ("system.memory.usage{state=used}", host), ("system.memory.usage{state=free}", host));
+        }
+
+        await store.Database.ExecuteAsync("analyze", TestContext.Current.CancellationToken);
+        string[] plan = await store.RowsAsync("explain (analyze, costs off, timing off, summary off) select host, value from hostwire.latest where metric = 'system.cpu.load_average.1m'");
+        // A frame is found by all three columns of its key.
+        Assert.Contains(plan, line => line.Contains("Limit (actual rows=1 loops=20)", StringComparison.Ordinal));
+        Assert.DoesNotContain(plan, line => line.Contains("Limit (actual rows=1 loops=40)", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("host")]
+    [InlineData("metric")]
+    [InlineData("series")]
+    [InlineData("layout")]
+    [InlineData("layout_series")]
+    public async Task Autovacuum_looks_at_tables_of_the_dictionary_however_small_they_are(string table)
+    {
+        await using HandMadeStore store = await HandMadeStore.CreateAsync(server);
+        string[] options = await store.RowsAsync($"select unnest(reloptions) from pg_class where oid = 'hostwire.{table}'::regclass");
+        Assert.Contains("autovacuum_analyze_threshold=1", options, StringComparer.Ordinal);
+    }
+
     // Twenty days, of which the first fifteen must not be looked at.
     private async Task<HandMadeStore> CreateAsync()
     {
