@@ -2,6 +2,8 @@ using Hostwire.Diagnostics;
 using Hostwire.EndToEnd;
 using Hostwire.EndToEnd.Agent;
 using Hostwire.EndToEnd.Drain;
+using Hostwire.EndToEnd.Latency;
+using Hostwire.EndToEnd.Query;
 
 using var signals = new StopSignals();
 try
@@ -10,7 +12,9 @@ try
     {
         ["drain", .. var rest] => await DrainBench.RunAsync(BenchArguments.Parse(rest), Console.Out, Console.Error, signals.Stopping),
         ["agent", .. var rest] => await AgentBench.RunAsync(BenchArguments.Parse(rest), Console.Out, Console.Error, signals.Stopping),
-        _ => throw new UserException("Say which benchmark: drain or agent.", ExitCode.Usage),
+        ["query", .. var rest] => await QueryBench.RunAsync(BenchArguments.Parse(rest), Console.Out, Console.Error, signals.Stopping),
+        ["latency", .. var rest] => await LatencyBench.RunAsync(BenchArguments.Parse(rest), Console.Out, Console.Error, signals.Stopping),
+        _ => throw new UserException("Say which benchmark: drain, agent, query or latency.", ExitCode.Usage),
     };
 }
 catch (UserException error)
