@@ -1,3 +1,4 @@
+using System.Numerics;
 using Hostwire.Collectors;
 using Hostwire.Configuration;
 using Hostwire.Diagnostics;
@@ -26,7 +27,7 @@ internal sealed class AgentSampling : IDisposable
     private readonly Lock _gate = new();
     private SamplingPlan _plan;
     private OtlpEncoder _encoder;
-    private bool _isFirst = true;
+    private long _taken;
     private CancellationTokenSource _round;
     private Task _collecting = Task.CompletedTask;
     private Task _running = Task.CompletedTask;
@@ -128,11 +129,15 @@ internal sealed class AgentSampling : IDisposable
         {
             _queue.Add(_encoder.Encode(scrape.Points).Span);
             _state.Start();
-            if (_isFirst)
+            if (++_taken == 1)
             {
                 // Binding librdkafka by reflection leaves 12 MB behind. An agent allocates so little that no collection would come for hours.
-                _isFirst = false;
                 GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive);
+            }
+
+            if (BitOperations.IsPow2(_taken))
+            {
+                // Less and less is used only once: the start of it all, the first way to Kafka, a spool that was full.
                 CodeInMemory.Release();
             }
         }
