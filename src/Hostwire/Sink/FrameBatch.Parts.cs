@@ -45,7 +45,7 @@ internal sealed partial class FrameBatch
     {
         ReadOnlySpan<byte> rest = part.Rest.In(record);
         ResourceEntry? resource = cache.Known(part.Resource.In(record));
-        if (resource?.Shapes.Find(resource.OfSeries, rest) is { } shape)
+        if (resource is not null && ShapeOf(resource, rest) is { } shape)
         {
             return TryAddShape(shape, resource, rest, part.Rest.Start, recordKey);
         }
@@ -68,6 +68,22 @@ internal sealed partial class FrameBatch
         }
 
         return true;
+    }
+
+    private MetricsShape? ShapeOf(ResourceEntry resource, ReadOnlySpan<byte> rest)
+    {
+        if (resource.Shapes.Find(resource.OfSeries, rest) is { } known)
+        {
+            return known;
+        }
+
+        MetricsShape? ofOthers = cache.Shapes.Find(resource.OfSeries, rest);
+        if (ofOthers is not null)
+        {
+            resource.Shapes.Remember(rest.Length, ofOthers);
+        }
+
+        return ofOthers;
     }
 
     private bool TryAddShape(MetricsShape shape, ResourceEntry resource, ReadOnlySpan<byte> rest, int restStart, ReadOnlyMemory<byte>? recordKey)
@@ -96,7 +112,13 @@ internal sealed partial class FrameBatch
             CollectionsMarshal.AsSpan(_pointsOfRecord)[pointsBefore..],
             CollectionsMarshal.AsSpan(_groupOfPoint)[pointsBefore..],
             rules.LayoutMaxSeries,
-            cache.Layouts);
+            cache.Layouts,
+            out bool isEarly);
+        if (!isEarly)
+        {
+            resource.Shapes.Charge(rest.Length);
+        }
+
         if (shape is not null)
         {
             resource.Shapes.Remember(rest.Length, shape);

@@ -17,6 +17,8 @@ internal sealed partial class Intake : IDisposable
     // One batch is being stored, one waits: the intake fills a third.
     private const int BatchesUnderWayMax = 2;
 
+    private const int ReadAtOnceMax = 100;
+
     private static readonly TimeSpan PollWait = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan PauseAfter = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan StartAnewAfter = TimeSpan.FromSeconds(2);
@@ -83,12 +85,7 @@ internal sealed partial class Intake : IDisposable
             HandleEvents();
             RenewClaims();
             Pace();
-            (int Blocks, int Used) before = _batch.Payloads.Position;
-            if (Consume() is not { } result || !TryAccept(result))
-            {
-                _batch.Payloads.Rewind(before);
-            }
-
+            Read();
             HandOver(isLast: false);
             Look();
         }
@@ -261,18 +258,44 @@ internal sealed partial class Intake : IDisposable
 
     private bool IsFull() => _batch.Bytes >= _options.BatchMaxBytes && _batchesUnderWay >= BatchesUnderWayMax;
 
-    private ConsumeResult<ReadOnlyMemory<byte>?, ReadOnlyMemory<byte>?>? Consume()
+    /// <summary>Adds what has been fetched to the batch, at most a number of records, after which all else is looked at again; waits for one where there are none.</summary>
+    private void Read()
+    {
+        bool fetchedMayWait = _fullSince is { } since && _time.GetElapsedTime(since) <= PauseAfter;
+        if (fetchedMayWait)
+        {
+            _worker.WaitForEvent(PollWait);
+            return;
+        }
+
+        TimeSpan wait = UntilDue();
+        for (int count = 0; count < ReadAtOnceMax && _batch.Bytes < _options.BatchMaxBytes; count++)
+        {
+            (int Blocks, int Used) before = _batch.Payloads.Position;
+            if (Consume(count == 0 ? wait : TimeSpan.Zero) is not { } result)
+            {
+                _batch.Payloads.Rewind(before);
+                if (count == 0 && wait == TimeSpan.Zero)
+                {
+                    // The batch is due, and cannot be handed over yet.
+                    _worker.WaitForEvent(PollWait);
+                }
+
+                return;
+            }
+
+            if (!TryAccept(result))
+            {
+                _batch.Payloads.Rewind(before);
+            }
+        }
+    }
+
+    private ConsumeResult<ReadOnlyMemory<byte>?, ReadOnlyMemory<byte>?>? Consume(TimeSpan wait)
     {
         try
         {
-            bool fetchedMayWait = _fullSince is { } since && _time.GetElapsedTime(since) <= PauseAfter;
-            if (fetchedMayWait)
-            {
-                _worker.WaitForEvent(PollWait);
-                return null;
-            }
-
-            ConsumeResult<ReadOnlyMemory<byte>?, ReadOnlyMemory<byte>?>? result = _consumer.Consume(UntilDue());
+            ConsumeResult<ReadOnlyMemory<byte>?, ReadOnlyMemory<byte>?>? result = _consumer.Consume(wait);
             if (result is not null)
             {
                 _health.Recovered();

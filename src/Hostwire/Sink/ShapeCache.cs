@@ -14,6 +14,8 @@ internal sealed class ShapeCache
     private const int RefusedMax = 100_000;
 
     private readonly Dictionary<StoredBytesKey, MetricsShape> _shapes = new(BytesKeyComparer.Instance);
+    // The one learned last for each length, for hosts that send it for the first time.
+    private readonly Dictionary<(SeriesResource Resource, int Length), MetricsShape> _last = [];
     private readonly List<PointPlace> _places = [];
     private int _refused;
 
@@ -33,9 +35,14 @@ internal sealed class ShapeCache
         }
 
         _shapes.Clear();
+        _last.Clear();
         Bytes = 0;
         _refused = 0;
     }
+
+    /// <summary>The shape that a part of a record has, if it is the one that was learned last for its length, from whichever host; else null.</summary>
+    public MetricsShape? Find(SeriesResource resource, ReadOnlySpan<byte> rest) =>
+        _last.TryGetValue((resource, rest.Length), out MetricsShape? shape) && shape.Matches(resource, rest) ? shape : null;
 
     /// <summary>
     /// The shape of a part of a record that was decoded point by point, new or as another host has sent it; null where it has none: numbers are
@@ -47,14 +54,22 @@ internal sealed class ShapeCache
     /// <param name="groupOfPoint">For each of them its group; points of one group have one time and resource.</param>
     /// <param name="layoutMaxSeries">The most series of a layout.</param>
     /// <param name="layouts">The layouts that are known.</param>
+    /// <param name="isEarly">Whether numbers are missing that will be there once the record is stored: another time it may be learned.</param>
     public MetricsShape? Learn(
         SeriesResource resource,
         ReadOnlySpan<byte> rest,
         ReadOnlySpan<FramePoint> points,
         ReadOnlySpan<int> groupOfPoint,
         int layoutMaxSeries,
-        Dictionary<int[], LayoutEntry> layouts)
+        Dictionary<int[], LayoutEntry> layouts,
+        out bool isEarly)
     {
+        isEarly = AnyIsUnknown(points);
+        if (isEarly)
+        {
+            return null;
+        }
+
         _places.Clear();
         if (points.IsEmpty || !PointPlaces.TryFind(rest, _places) || _places.Count != points.Length)
         {
@@ -75,7 +90,7 @@ internal sealed class ShapeCache
         var key = new BytesKey(resource.CacheId, bytes);
         if (lookup.TryGetValue(key, out MetricsShape? shape))
         {
-            return shape;
+            return _last[(resource, rest.Length)] = shape;
         }
 
         if (Bytes > BytesMax)
@@ -88,7 +103,7 @@ internal sealed class ShapeCache
             Clear();
         }
 
-        if (Groups(rest, points, groupOfPoint, layoutMaxSeries, layouts) is not { } groups)
+        if (Groups(rest, points, groupOfPoint, layoutMaxSeries, layouts, ref isEarly) is not { } groups)
         {
             return null;
         }
@@ -97,7 +112,20 @@ internal sealed class ShapeCache
         // The key's bytes are the shape's.
         _shapes.Add(new StoredBytesKey(resource.CacheId, bytes), shape);
         Bytes += shape.Size;
-        return shape;
+        return _last[(resource, rest.Length)] = shape;
+    }
+
+    private static bool AnyIsUnknown(ReadOnlySpan<FramePoint> points)
+    {
+        foreach (ref readonly FramePoint point in points)
+        {
+            if (!point.Series.IsKnown)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private static void Mask(byte[] mask, byte[] bytes, int place)
@@ -110,13 +138,13 @@ internal sealed class ShapeCache
     }
 
     private ShapeGroup[]? Groups(
-        ReadOnlySpan<byte> rest, ReadOnlySpan<FramePoint> points, ReadOnlySpan<int> groupOfPoint, int layoutMaxSeries, Dictionary<int[], LayoutEntry> layouts)
+        ReadOnlySpan<byte> rest, ReadOnlySpan<FramePoint> points, ReadOnlySpan<int> groupOfPoint, int layoutMaxSeries, Dictionary<int[], LayoutEntry> layouts, ref bool isEarly)
     {
         var members = new Dictionary<int, List<(int Series, PointPlace Place)>>();
         for (int index = 0; index < points.Length; index++)
         {
             // The decoder's own value besides: a place that is not the point's would put values under the names of others.
-            if (!points[index].Series.IsKnown || !points[index].HasValue || points[index].IsRepeat || !_places[index].Holds(rest, points[index].Value))
+            if (!points[index].HasValue || points[index].IsRepeat || !_places[index].Holds(rest, points[index].Value))
             {
                 return null;
             }
@@ -142,6 +170,7 @@ internal sealed class ShapeCache
                 int[] ids = [.. cut.Select(point => point.Series)];
                 if (!layouts.TryGetValue(ids, out LayoutEntry? layout) || !layout.IsKnown)
                 {
+                    isEarly = true;
                     return null;
                 }
 

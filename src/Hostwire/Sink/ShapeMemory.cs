@@ -52,20 +52,26 @@ internal sealed class ShapeMemory
         }
 
         ref Slot slot = ref _slots[index];
-        slot.Misses++;
-        if (slot.Credit >= CostOfLearning)
-        {
-            slot.Credit -= CostOfLearning;
-            return true;
-        }
+        return ++slot.Misses % LearnAnywayEvery == 0 || slot.Credit >= CostOfLearning;
+    }
 
-        return slot.Misses % LearnAnywayEvery == 0;
+    /// <summary>Notes that a part of this length was learned, or tried in vain: what it has cost is to come back first.</summary>
+    public void Charge(int length)
+    {
+        ref Slot slot = ref _slots[IndexOf(length)];
+        slot.Credit = Math.Max(0, slot.Credit - CostOfLearning);
     }
 
     /// <summary>Remembers a shape.</summary>
     public void Remember(int length, MetricsShape shape)
     {
-        ref Slot slot = ref _slots[IndexOf(length)];
+        int index = IndexOf(length);
+        if (index < 0)
+        {
+            index = Add(length);
+        }
+
+        ref Slot slot = ref _slots[index];
         (slot.Last, slot.Before) = (shape, slot.Last);
     }
 

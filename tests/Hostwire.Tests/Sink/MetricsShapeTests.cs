@@ -34,11 +34,28 @@ public sealed class MetricsShapeTests
         Store(batch, Host("web-9", 20, 1));
         Assert.Equal(0, batch.GroupsByShape);
         Store(batch, Host("web-9", 21, 2));
+        Assert.Equal(2, batch.GroupsByShape);
         Store(batch, Host("web-9", 22, 3));
         Assert.Equal(2, batch.GroupsByShape);
         cache.Clear();
         Store(batch, records[0]);
         Assert.Equal(0, batch.GroupsByShape);
+    }
+
+    [Fact]
+    public void A_shape_is_learned_however_often_it_came_before_its_numbers_were_known()
+    {
+        FrameBatch batch = NewBatch();
+        for (int n = 0; n < 20; n++)
+        {
+            // Decoded while what it holds is still being stored.
+            batch.Decode([Decoded.Raw(Host("web-1", (ulong)n, n))]);
+        }
+
+        Store(batch, Host("web-1", 20, 1));
+        Store(batch, Host("web-1", 21, 2));
+        Store(batch, Host("web-1", 22, 3));
+        Assert.Equal(2, batch.GroupsByShape);
     }
 
     [Theory]
@@ -158,7 +175,8 @@ public sealed class MetricsShapeTests
             byte[] record = Of(Resource([], Gauge("m", Point(Nanos, 1, Attribute("n", $"{number}{new string('x', 400)}")))));
             int position = 0;
             Assert.True(RecordPart.TryRead(record, ref position, out RecordPart part));
-            last = shapes.Learn(resource, part.Rest.In(record), [new FramePoint(series, 1, HasValue: true)], [0], 240, layouts);
+            last = shapes.Learn(resource, part.Rest.In(record), [new FramePoint(series, 1, HasValue: true)], [0], 240, layouts, out bool isEarly);
+            Assert.False(isEarly);
             first ??= last;
             Assert.InRange(shapes.Bytes, 0, 33 << 20);
         }
