@@ -12,11 +12,33 @@ internal static partial class ProcessFigures
             ? time.Seconds + (time.Nanoseconds / 1e9)
             : throw new BenchFailedException($"the CPU time of process {process} cannot be read");
 
+    /// <summary>The same of all processes that this one has started and that still run.</summary>
+    public static double ChildrenCpuSeconds(int process)
+    {
+        string wanted = string.Create(CultureInfo.InvariantCulture, $"PPid:\t{process}");
+        return Directory.EnumerateDirectories("/proc")
+            .Where(folder => int.TryParse(Path.GetFileName(folder), CultureInfo.InvariantCulture, out _) && IsChild(folder, wanted))
+            .Sum(folder => CpuSeconds(int.Parse(Path.GetFileName(folder), CultureInfo.InvariantCulture)));
+    }
+
     /// <summary>The most memory that was ever resident, in MiB (<c>VmHWM</c>).</summary>
     public static double PeakMebibytes(int process) => Status(process, "VmHWM:") / 1024;
 
     /// <summary>Memory that is resident now, in MiB (<c>VmRSS</c>).</summary>
     public static double ResidentMebibytes(int process) => Status(process, "VmRSS:") / 1024;
+
+    private static bool IsChild(string folder, string wanted)
+    {
+        try
+        {
+            return File.ReadLines(Path.Combine(folder, "status")).Contains(wanted, StringComparer.Ordinal);
+        }
+        catch (IOException)
+        {
+            // It has ended meanwhile.
+            return false;
+        }
+    }
 
     private static double Status(int process, string name)
     {

@@ -2,8 +2,10 @@ using Hostwire.Diagnostics;
 using Hostwire.EndToEnd;
 using Hostwire.EndToEnd.Agent;
 using Hostwire.EndToEnd.Drain;
+using Hostwire.EndToEnd.Growth;
 using Hostwire.EndToEnd.Latency;
 using Hostwire.EndToEnd.Query;
+using Hostwire.EndToEnd.Scale;
 
 using var signals = new StopSignals();
 try
@@ -14,7 +16,9 @@ try
         ["agent", .. var rest] => await AgentBench.RunAsync(BenchArguments.Parse(rest), Console.Out, Console.Error, signals.Stopping),
         ["query", .. var rest] => await QueryBench.RunAsync(BenchArguments.Parse(rest), Console.Out, Console.Error, signals.Stopping),
         ["latency", .. var rest] => await LatencyBench.RunAsync(BenchArguments.Parse(rest), Console.Out, Console.Error, signals.Stopping),
-        _ => throw new UserException("Say which benchmark: drain, agent, query or latency.", ExitCode.Usage),
+        ["growth", .. var rest] => await GrowthBench.RunAsync(BenchArguments.Parse(rest), Console.Out, Console.Error, signals.Stopping),
+        ["scale", .. var rest] => await ScaleBench.RunAsync(BenchArguments.Parse(rest), Console.Out, Console.Error, signals.Stopping),
+        _ => throw new UserException("Say which benchmark: drain, agent, query, latency, growth or scale.", ExitCode.Usage),
     };
 }
 catch (UserException error)

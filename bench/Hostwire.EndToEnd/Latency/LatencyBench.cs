@@ -81,6 +81,7 @@ internal static class LatencyBench
             |---------------------------------------|------:|------:|------:|------:|
             | a SELECT sees it                      | {visible.Half,5:0} | {visible.P90,5:0} | {visible.P99,5:0} | {visible.Max,5:0} |
             | its commit (track_commit_timestamp)   | {committed.Half,5:0} | {committed.P90,5:0} | {committed.P99,5:0} | {committed.Max,5:0} |
+            | (between two looks, {LookMilliseconds} ms asked for) | {log.Gaps.Half,5:0} | {log.Gaps.P90,5:0} | {log.Gaps.P99,5:0} | {log.Gaps.Max,5:0} |
 
             """));
         await output.WriteLineAsync(new JsonObject
@@ -101,6 +102,7 @@ internal static class LatencyBench
             ["sink_cores"] = Math.Round(cpu / (warmUp + seconds + IntervalSeconds), 4),
             ["visible_milliseconds"] = visible.ToJson(),
             ["committed_milliseconds"] = committed.ToJson(),
+            ["between_looks_milliseconds"] = log.Gaps.ToJson(),
         }.ToJsonString(Machine.Json));
         return 0;
     }

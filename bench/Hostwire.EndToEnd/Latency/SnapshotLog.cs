@@ -11,8 +11,10 @@ internal sealed class SnapshotLog
 {
     private readonly List<(DateTimeOffset At, string Text)> _snapshots = [];
 
-    /// <summary>How many there are.</summary>
-    public int Count => _snapshots.Count;
+    private readonly List<TimeSpan> _gaps = [];
+
+    /// <summary>How far apart two looks were: what a figure may be too high by, and how well the machine kept up with what it was asked for.</summary>
+    public Delays Gaps => Delays.Of(_gaps);
 
     /// <summary>Looks until it is told to stop.</summary>
     public async Task FollowAsync(NpgsqlDataSource database, TimeSpan every, CancellationToken stopping)
@@ -21,12 +23,15 @@ internal sealed class SnapshotLog
         await using var command = new NpgsqlCommand("select pg_current_snapshot()::text", connection);
         await command.PrepareAsync(stopping);
         using var timer = new PeriodicTimer(every);
+        DateTimeOffset last = TimeProvider.System.GetUtcNow();
         try
         {
             while (await timer.WaitForNextTickAsync(stopping))
             {
                 string snapshot = (string)(await command.ExecuteScalarAsync(stopping))!;
                 DateTimeOffset now = TimeProvider.System.GetUtcNow();
+                _gaps.Add(now - last);
+                last = now;
                 if (_snapshots.Count == 0 || !string.Equals(_snapshots[^1].Text, snapshot, StringComparison.Ordinal))
                 {
                     _snapshots.Add((now, snapshot));
