@@ -337,10 +337,10 @@ internal sealed partial class BatchStore(IRecordSource source, FrameRules rules,
     {
         Dictionary<int, byte[]> hosts = [];
         Dictionary<int, byte[]> layouts = [];
+        bool isAnother = false;
         foreach (ref readonly Frame frame in CollectionsMarshal.AsSpan(batch.Frames.Frames))
         {
-            hosts.TryAdd(frame.Host.Id, frame.Host.Identity);
-            layouts.TryAdd(frame.Layout.Id, frame.Layout.Identity);
+            isAnother |= !IsAlone(hosts, frame.Host) || !IsAlone(layouts, frame.Layout);
         }
 
         await using var commands = new NpgsqlBatch(connection);
@@ -355,29 +355,34 @@ internal sealed partial class BatchStore(IRecordSource source, FrameRules rules,
             commands.BatchCommands.Add(statement);
         }
 
+        // The server compares: what is as it was expected, nearly everything nearly always, need not travel.
         commands.BatchCommands.Add(new(
             """
-            select 'host', host_id, identity, marked_at is null and last_seen >= (select date_trunc('day', now(), 'UTC')) from hostwire.host where host_id = any($1)
+            select 'host', e.id, d.identity is not distinct from e.identity
+            from unnest($1, $2) as e(id, identity) left join hostwire.host d on d.host_id = e.id
+            where d.identity is distinct from e.identity or d.marked_at is not null or d.last_seen < (select date_trunc('day', now(), 'UTC'))
             union all
-            select 'layout', layout_id, identity, marked_at is null and last_seen >= (select date_trunc('day', now(), 'UTC')) from hostwire.layout where layout_id = any($2)
+            select 'layout', e.id, d.identity is not distinct from e.identity
+            from unnest($3, $4) as e(id, identity) left join hostwire.layout d on d.layout_id = e.id
+            where d.identity is distinct from e.identity or d.marked_at is not null or d.last_seen < (select date_trunc('day', now(), 'UTC'))
             """)
         {
-            Parameters = { new() { Value = hosts.Keys.ToArray() }, new() { Value = layouts.Keys.ToArray() } },
+            Parameters =
+            {
+                new() { Value = hosts.Keys.ToArray() },
+                new() { Value = hosts.Values.ToArray() },
+                new() { Value = layouts.Keys.ToArray() },
+                new() { Value = layouts.Values.ToArray() },
+            },
         });
-        int confirmed = 0;
         List<int> unusedHosts = [];
         List<int> unusedLayouts = [];
         await using (NpgsqlDataReader reader = await commands.ExecuteReaderAsync(cancellationToken))
         {
             while (await reader.ReadAsync(cancellationToken))
             {
-                bool isHost = reader.GetString(0) is "host";
-                int id = reader.GetInt32(1);
-                confirmed += (isHost ? hosts : layouts)[id].AsSpan().SequenceEqual(reader.GetFieldValue<byte[]>(2)) ? 1 : 0;
-                if (!reader.GetBoolean(3))
-                {
-                    (isHost ? unusedHosts : unusedLayouts).Add(id);
-                }
+                (reader.GetString(0) is "host" ? unusedHosts : unusedLayouts).Add(reader.GetInt32(1));
+                isAnother |= !reader.GetBoolean(2);
             }
         }
 
@@ -386,7 +391,7 @@ internal sealed partial class BatchStore(IRecordSource source, FrameRules rules,
             throw new FencedException(source.Taken);
         }
 
-        if (confirmed != hosts.Count + layouts.Count)
+        if (isAnother)
         {
             throw new FencedException("The database does not hold the hosts and layouts it held before: it was replaced by another copy, or rows were removed.");
         }
@@ -396,6 +401,10 @@ internal sealed partial class BatchStore(IRecordSource source, FrameRules rules,
             await new DictionaryTables(connection).UseAsync(unusedHosts, unusedLayouts, cancellationToken);
         }
     }
+
+    /// <summary>Whether nothing else has the number of this: of two, one has it from a database that was replaced.</summary>
+    private static bool IsAlone(Dictionary<int, byte[]> identities, DictionaryEntry entry) =>
+        identities.TryAdd(entry.Id, entry.Identity) || identities[entry.Id].AsSpan().SequenceEqual(entry.Identity);
 
     /// <summary>Stores frames of which some may be there already. What is there stays; equal bits are a duplicate, others a conflict.</summary>
     private static async Task<BatchOutcome> CopyCarefullyAsync(

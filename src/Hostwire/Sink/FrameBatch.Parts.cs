@@ -27,6 +27,7 @@ internal sealed partial class FrameBatch
         {
             if (!RecordPart.TryRead(record, ref position, out RecordPart part) || !TryAddPart(record, part, recordKey, seriesBefore))
             {
+                DropValuesOfRecord();
                 return false;
             }
         }
@@ -36,9 +37,14 @@ internal sealed partial class FrameBatch
             return false;
         }
 
-        _records[recordIndex] = bytes;
         EndRecord(recordIndex);
         return true;
+    }
+
+    private void DropValuesOfRecord()
+    {
+        CollectionsMarshal.SetCount(Values, _valuesBeforeRecord);
+        CollectionsMarshal.SetCount(HasValue, _valuesBeforeRecord);
     }
 
     private bool TryAddPart(ReadOnlySpan<byte> record, in RecordPart part, ReadOnlyMemory<byte>? recordKey, int seriesBefore)
@@ -47,7 +53,7 @@ internal sealed partial class FrameBatch
         ResourceEntry? resource = cache.Known(part.Resource.In(record));
         if (resource is not null && ShapeOf(resource, rest) is { } shape)
         {
-            return TryAddShape(shape, resource, rest, part.Rest.Start, recordKey);
+            return TryAddShape(shape, resource, rest, recordKey);
         }
 
         ReadOnlySpan<byte> whole = part.Whole.In(record);
@@ -86,7 +92,7 @@ internal sealed partial class FrameBatch
         return ofOthers;
     }
 
-    private bool TryAddShape(MetricsShape shape, ResourceEntry resource, ReadOnlySpan<byte> rest, int restStart, ReadOnlyMemory<byte>? recordKey)
+    private bool TryAddShape(MetricsShape shape, ResourceEntry resource, ReadOnlySpan<byte> rest, ReadOnlyMemory<byte>? recordKey)
     {
         HostEntry host = cache.Host(resource, recordKey);
         foreach (ShapeGroup group in shape.Groups)
@@ -97,11 +103,25 @@ internal sealed partial class FrameBatch
                 return false;
             }
 
-            _recordGroups.Add(new RecordGroup(host, timeMicros, group, restStart));
+            _recordGroups.Add(new RecordGroup(host, timeMicros, group, Values.Count));
             _groupSizes.Add(0);
+            // Now, while the record is in the processor's cache.
+            foreach (ShapeFrame frame in group.Frames)
+            {
+                AddValues(frame, rest);
+            }
         }
 
         return true;
+    }
+
+    private void AddValues(ShapeFrame frame, ReadOnlySpan<byte> rest)
+    {
+        int start = Values.Count;
+        CollectionsMarshal.SetCount(Values, start + frame.Values.Length);
+        CollectionsMarshal.SetCount(HasValue, start + frame.Values.Length);
+        _inexactOfRecord += frame.Read(rest, CollectionsMarshal.AsSpan(Values)[start..]);
+        CollectionsMarshal.AsSpan(HasValue)[start..].Fill(true);
     }
 
     private void Learn(ResourceEntry resource, ReadOnlySpan<byte> rest, int pointsBefore)
@@ -125,18 +145,14 @@ internal sealed partial class FrameBatch
         }
     }
 
-    /// <summary>Adds the frames of a group whose values lie where they lay before.</summary>
+    /// <summary>Adds the frames of a group whose values were read when it was decoded.</summary>
     private void Arrange(in FrameGroup group, ShapeGroup shape)
     {
-        ReadOnlySpan<byte> rest = _records[group.RecordIndex].Span[group.Start..];
+        int start = group.Start;
         foreach (ShapeFrame frame in shape.Frames)
         {
-            int start = Values.Count;
-            CollectionsMarshal.SetCount(Values, start + frame.Values.Length);
-            CollectionsMarshal.SetCount(HasValue, start + frame.Values.Length);
-            _inexactOfShapes += frame.Read(rest, CollectionsMarshal.AsSpan(Values)[start..]);
-            CollectionsMarshal.AsSpan(HasValue)[start..].Fill(true);
             Frames.Add(new Frame(group.Host, frame.Layout, group.TimeMicros, start, group.RecordIndex));
+            start += frame.Values.Length;
         }
     }
 }

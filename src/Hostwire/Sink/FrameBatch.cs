@@ -20,7 +20,6 @@ internal sealed partial class FrameBatch(SeriesCache cache, FrameRules rules)
     // Of the whole batch: the points, group by group.
     private readonly List<FramePoint> _points = [];
     private readonly List<FrameGroup> _groups = [];
-    private ReadOnlyMemory<byte>[] _records = [];
 
     // Of the record at hand.
     private readonly Dictionary<(ResourceEntry Resource, HostEntry Host, long TimeMicros), int> _groupsOfRecord = [];
@@ -39,7 +38,7 @@ internal sealed partial class FrameBatch(SeriesCache cache, FrameRules rules)
     private bool _isMixed;
     private int _inexact;
     private int _inexactOfRecord;
-    private int _inexactOfShapes;
+    private int _valuesBeforeRecord;
 
     /// <summary>The frames, in the order of their records; valid after <see cref="Arrange"/>.</summary>
     public List<Frame> Frames { get; } = [];
@@ -60,7 +59,7 @@ internal sealed partial class FrameBatch(SeriesCache cache, FrameRules rules)
     public int DuplicatePoints { get; private set; }
 
     /// <summary>Whole numbers that no double equals.</summary>
-    public int InexactValues => _inexact + _inexactOfShapes;
+    public int InexactValues => _inexact;
 
     /// <summary>Hosts that have a number, and whose attributes are others than those stored; valid after <see cref="Decode"/>.</summary>
     public IReadOnlyCollection<HostEntry> ChangedHosts => _changedHosts;
@@ -76,11 +75,6 @@ internal sealed partial class FrameBatch(SeriesCache cache, FrameRules rules)
     {
         Clear();
         cache.Trim();
-        if (_records.Length < records.Length)
-        {
-            _records = new ReadOnlyMemory<byte>[records.Length];
-        }
-
         for (int index = 0; index < records.Length; index++)
         {
             if (Decode(records[index], index) is { } reason)
@@ -94,11 +88,6 @@ internal sealed partial class FrameBatch(SeriesCache cache, FrameRules rules)
     public void Arrange()
     {
         _unknown.Clear();
-        Frames.Clear();
-        Values.Clear();
-        HasValue.Clear();
-        Conflicts.Clear();
-        DuplicatePoints = _inexactOfShapes = 0;
         foreach (ref readonly FrameGroup group in CollectionsMarshal.AsSpan(_groups))
         {
             if (group.Shape is { } shape)
@@ -110,9 +99,6 @@ internal sealed partial class FrameBatch(SeriesCache cache, FrameRules rules)
                 Arrange(group);
             }
         }
-
-        // Not one byte of them is needed any more.
-        Array.Clear(_records);
     }
 
     /// <summary>Nothing is to be stored of the batch's one record, which is set aside instead.</summary>
@@ -161,7 +147,7 @@ internal sealed partial class FrameBatch(SeriesCache cache, FrameRules rules)
         HasValue.Clear();
         DeadLetters.Clear();
         Conflicts.Clear();
-        DuplicatePoints = _inexact = _inexactOfShapes = GroupsByShape = 0;
+        DuplicatePoints = _inexact = GroupsByShape = 0;
     }
 
     /// <summary>Adds one record; null, or the reason why it cannot be stored, in which case nothing of it was added.</summary>
@@ -345,6 +331,7 @@ internal sealed partial class FrameBatch(SeriesCache cache, FrameRules rules)
     private void BeginRecord()
     {
         _inexactOfRecord = 0;
+        _valuesBeforeRecord = Values.Count;
         _lastGroup = -1;
         _isMixed = false;
         _groupsOfRecord.Clear();
@@ -415,8 +402,8 @@ internal sealed partial class FrameBatch(SeriesCache cache, FrameRules rules)
         for (int group = 0; group < next.Length; group++)
         {
             int size = next[group];
-            (HostEntry host, long timeMicros, ShapeGroup? shape, int restStart) = _recordGroups[group];
-            _groups.Add(new FrameGroup(host, timeMicros, shape is null ? start : restStart, size, recordIndex, shape));
+            (HostEntry host, long timeMicros, ShapeGroup? shape, int valuesStart) = _recordGroups[group];
+            _groups.Add(new FrameGroup(host, timeMicros, shape is null ? start : valuesStart, size, recordIndex, shape));
             Note(host);
             if (host.IsKnown && host.HasNewAttributes)
             {
@@ -558,6 +545,6 @@ internal sealed partial class FrameBatch(SeriesCache cache, FrameRules rules)
         return layout;
     }
 
-    /// <summary>Points of the record at hand with one resource, host and time, or the place of their values in one of its parts.</summary>
-    private readonly record struct RecordGroup(HostEntry Host, long TimeMicros, ShapeGroup? Shape = null, int RestStart = 0);
+    /// <summary>Points of the record at hand with one resource, host and time, or, where their shape is known, the place of their values among those of the batch.</summary>
+    private readonly record struct RecordGroup(HostEntry Host, long TimeMicros, ShapeGroup? Shape = null, int ValuesStart = 0);
 }

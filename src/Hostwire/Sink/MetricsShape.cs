@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Hostwire.Sink;
 
@@ -59,6 +60,23 @@ internal sealed class MetricsShape
         ref byte mask = ref MemoryMarshal.GetArrayDataReference(_mask);
         ref byte bytes = ref MemoryMarshal.GetArrayDataReference(_bytes);
         int index = 0;
+        if (Avx2.IsSupported)
+        {
+            for (; index <= rest.Length - Vector256<byte>.Count; index += Vector256<byte>.Count)
+            {
+                Vector256<byte> counting = Avx2.And(Vector256.LoadUnsafe(ref given, (nuint)index), Vector256.LoadUnsafe(ref mask, (nuint)index));
+                if (Avx2.MoveMask(Avx2.CompareEqual(counting, Vector256.LoadUnsafe(ref bytes, (nuint)index))) != -1)
+                {
+                    return false;
+                }
+            }
+
+            if (index == rest.Length)
+            {
+                return true;
+            }
+        }
+
         // The vector that ends with the last byte covers what the whole ones leave over.
         for (int last = rest.Length - Vector128<byte>.Count; last >= 0; index = Math.Min(index + Vector128<byte>.Count, last))
         {

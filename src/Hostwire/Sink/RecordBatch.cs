@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Hostwire.Sink;
 
 /// <summary>Records that are to be stored in one transaction, in the order in which they were read.</summary>
@@ -32,13 +34,27 @@ internal sealed class RecordBatch(Payloads payloads)
     }
 
     /// <summary>Drops the records of claims that were lost: the next owner reads them again. Returns how many.</summary>
-    public int DropLost() => Records.RemoveAll(record =>
+    public int DropLost()
     {
-        // Asked once for each record: another thread may lose a claim meanwhile. Then the first of its records stay, which is a batch as good as any.
-        bool isLost = record.Claim.IsLost;
-        Bytes -= isLost ? Size(record) : 0;
-        return isLost;
-    });
+        bool anyIsLost = false;
+        PartitionClaim? last = null;
+        foreach (ref readonly RawRecord record in CollectionsMarshal.AsSpan(Records))
+        {
+            if (!ReferenceEquals(record.Claim, last))
+            {
+                last = record.Claim;
+                anyIsLost |= last.IsLost;
+            }
+        }
+
+        return anyIsLost ? Records.RemoveAll(record =>
+        {
+            // Asked once for each record: another thread may lose a claim meanwhile. Then the first of its records stay, which is a batch as good as any.
+            bool isLost = record.Claim.IsLost;
+            Bytes -= isLost ? Size(record) : 0;
+            return isLost;
+        }) : 0;
+    }
 
     private static long Size(RawRecord record) => RecordOverheadBytes + (record.Key?.Length ?? 0) + (record.Value?.Length ?? 0);
 }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Hostwire.Sink;
 using Npgsql;
@@ -84,7 +85,12 @@ internal sealed class FrameCopy
         writer.Write(Float8Oid);
         writer.Write(values.Length);
         writer.Write(1);
-        for (int index = 0; index < values.Length; index++)
+        if (nulls == 0)
+        {
+            writer.Write(values);
+        }
+
+        for (int index = 0; nulls > 0 && index < values.Length; index++)
         {
             if (hasValue[index])
             {
@@ -114,6 +120,22 @@ internal sealed class FrameCopy
         {
             BinaryPrimitives.WriteInt32BigEndian(_rest, value);
             _rest = _rest[sizeof(int)..];
+        }
+
+        /// <summary>Each value after its length.</summary>
+        public void Write(ReadOnlySpan<double> values)
+        {
+            const int bytes = sizeof(int) + sizeof(double);
+            Span<byte> field = _rest[..(values.Length * bytes)];
+            ref byte place = ref MemoryMarshal.GetReference(field);
+            foreach (double value in values)
+            {
+                Unsafe.WriteUnaligned(ref place, BinaryPrimitives.ReverseEndianness(sizeof(double)));
+                Unsafe.WriteUnaligned(ref Unsafe.Add(ref place, sizeof(int)), BinaryPrimitives.ReverseEndianness(BitConverter.DoubleToInt64Bits(value)));
+                place = ref Unsafe.Add(ref place, bytes);
+            }
+
+            _rest = _rest[field.Length..];
         }
 
         public void Write(long value)
