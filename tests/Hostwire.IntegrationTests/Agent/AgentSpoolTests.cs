@@ -45,6 +45,41 @@ public sealed class AgentSpoolTests(KafkaBroker kafka, PublishedBinary hostwire)
     }
 
     [Fact]
+    public async Task What_has_waited_for_longer_than_spool_sync_seconds_survives_a_power_cut()
+    {
+        // A copy of each file as it was when the agent last made the system write it to the disk.
+        string durable = _files["durable"];
+        Directory.CreateDirectory(durable);
+        await PreloadedLibrary.MakeAsync("durable.c", _files["durable.so"]);
+        string config = await WriteAsync("outage.toml", $"127.0.0.1:{FreePort.Next()}", "topic", more: "spool_sync_seconds = 1");
+        var environment = new Dictionary<string, string?>(StringComparer.Ordinal) { ["LD_PRELOAD"] = _files["durable.so"], ["RIG_DURABLE"] = durable };
+        ulong[] safe = [];
+        await using (ChildProcess agent = await hostwire.StartAsync(["agent", "--config", config], environment))
+        {
+            // Twenty seconds' worth: with a few times as much SQLite writes its log by itself.
+            await Eventually.TrueAsync(
+                () => Task.FromResult((safe = SpoolRows.Times($"{durable}/spool.db")).Length >= 3 || SpoolRows.Times(Spool).Length >= 20), "scrapes in the spool", Cancellation, agent);
+            Assert.True(safe.Length >= 3, "Nothing is safe from a power cut.");
+            agent.Signal(UnixSignal.Kill);
+            await agent.WaitForExitAsync(Cancellation);
+        }
+
+        foreach (string part in (string[])["", "-wal", "-shm"])
+        {
+            File.Delete(Spool + part);
+            if (File.Exists($"{durable}/spool.db{part}"))
+            {
+                File.Copy($"{durable}/spool.db{part}", Spool + part);
+            }
+        }
+
+        await using ChildProcess next = await hostwire.StartAsync(["agent", "--config", config]);
+        ulong[] after = [];
+        await Eventually.TrueAsync(() => Task.FromResult((after = SpoolRows.Times(Spool)).Length > safe.Length), "another scrape in the spool", Cancellation, next);
+        Assert.Equal(safe, after[..safe.Length]);
+    }
+
+    [Fact]
     public async Task Full_disk_means_memory_until_there_is_room_again()
     {
         if (!Environment.IsPrivilegedProcess)
@@ -73,7 +108,7 @@ public sealed class AgentSpoolTests(KafkaBroker kafka, PublishedBinary hostwire)
 
     public void Dispose() => _files.Dispose();
 
-    private Task<string> WriteAsync(string file, string servers, string topic, string? spool = null) => _files.WriteAsync(file, $"""
+    private Task<string> WriteAsync(string file, string servers, string topic, string? spool = null, string more = "") => _files.WriteAsync(file, $"""
         [kafka]
         bootstrap_servers = "{servers}"
         security = "plaintext"
@@ -84,5 +119,6 @@ public sealed class AgentSpoolTests(KafkaBroker kafka, PublishedBinary hostwire)
         interval_seconds = 1
         phase_seconds = 0
         spool_file = "{spool ?? Spool}"
+        {more}
         """);
 }

@@ -73,9 +73,7 @@ internal sealed class FaultStand : IAsyncDisposable
         string library = Files[Path.ChangeExtension(source, ".so")];
         if (!File.Exists(library))
         {
-            // The compiler that links the native binary.
-            string compiler = Environment.GetEnvironmentVariable("PATH")!.Split(':').Any(folder => File.Exists(Path.Combine(folder, "gcc"))) ? "gcc" : "clang";
-            await ChildProcess.RunAsync(compiler, ["-shared", "-fPIC", "-O1", "-o", library, Repository.PathOf($"tests/Hostwire.IntegrationTests/Faults/Agents/{source}")]);
+            await PreloadedLibrary.MakeAsync(source, library);
         }
 
         return library;

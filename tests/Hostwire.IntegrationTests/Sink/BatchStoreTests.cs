@@ -1,0 +1,126 @@
+using Confluent.Kafka;
+using Hostwire.IntegrationTests.EndToEnd;
+using Hostwire.IntegrationTests.Rig;
+using Hostwire.Kafka;
+using Hostwire.Sink;
+using Hostwire.Store;
+using Npgsql;
+
+namespace Hostwire.IntegrationTests.Sink;
+
+/// <summary>What one transaction of a sink does to a real PostgreSQL, and what it leaves when it fails: no Kafka, and nothing that depends on who is faster.</summary>
+public sealed class BatchStoreTests(PostgresServer postgres) : IAsyncLifetime
+{
+    private static readonly TopicPartition Partition = new("topic", 0);
+    private static readonly PartitionFacts Facts = new("cluster", "id", Earliest: 0, Latest: 100);
+
+    private readonly LogLines _log = new();
+    private readonly SyntheticHost _host = new("web-1", seed: 1);
+    private TestDatabase? _database;
+    private NpgsqlConnection? _connection;
+    private BatchStore? _store;
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    private TestDatabase Database => _database!;
+
+    /// <inheritdoc/>
+    public async ValueTask InitializeAsync()
+    {
+        _database = await postgres.CreateDatabaseAsync(Cancellation);
+        _store = new BatchStore(new TopicSource("group", Partition.Topic, _log), await StoredSettings.PrepareAsync(Database.Sink, retentionDays: 7, Cancellation), _log, TimeProvider.System);
+        _connection = await Database.Sink.OpenConnectionAsync(Cancellation);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _connection!.DisposeAsync();
+        _store!.Dispose();
+        await Database.DisposeAsync();
+        _log.Dispose();
+    }
+
+    [Fact]
+    public async Task The_offset_does_not_move_without_the_frames()
+    {
+        PartitionClaim claim = await ClaimAsync("one");
+        await StoreAsync(claim, 0, _host.NextRecord());
+        await Database.ExecuteAsync(
+            """
+            create function refuse() returns trigger language plpgsql as $$ begin raise exception 'cancelled' using errcode = '57014'; end $$;
+            create trigger refuse before insert on hostwire.frame for each row execute function refuse();
+            """,
+            Cancellation);
+        byte[] next = _host.NextRecord();
+        PostgresException refused = await Assert.ThrowsAsync<PostgresException>(() => StoreAsync(claim, 1, next));
+        Assert.Equal(PostgresErrorCodes.QueryCanceled, refused.SqlState);
+        Assert.Equal(1, await StoredOffsetAsync());
+
+        await Database.ExecuteAsync("drop trigger refuse on hostwire.frame", Cancellation);
+        await StoreAsync(claim, 1, next);
+        Assert.Equal(2, await StoredOffsetAsync());
+        StoredPoints.AssertSame(_host.Sent, await StoredPoints.ReadAsync(Database, Cancellation));
+    }
+
+    [Fact]
+    public async Task Whose_partition_another_has_claimed_stores_nothing_of_it()
+    {
+        PartitionClaim old = await ClaimAsync("one");
+        await StoreAsync(old, 0, _host.NextRecord());
+        PartitionClaim claim = await ClaimAsync("another");
+        var late = new SyntheticHost("late", seed: 2);
+        await Assert.ThrowsAsync<FencedException>(() => StoreAsync(old, 1, late.NextRecord()));
+        Assert.Equal(1, await StoredOffsetAsync());
+        await StoreAsync(claim, 1, _host.NextRecord());
+        StoredPoints.AssertSame(_host.Sent, await StoredPoints.ReadAsync(Database, Cancellation));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(7)]
+    public async Task Whose_offset_is_not_where_it_was_left_stores_nothing(long elsewhere)
+    {
+        PartitionClaim claim = await ClaimAsync("one");
+        await StoreAsync(claim, 0, _host.NextRecord());
+        await Database.ExecuteAsync($"update hostwire.kafka_offset set next_offset = {elsewhere}", Cancellation);
+        await Assert.ThrowsAsync<FencedException>(() => StoreAsync(claim, 1, new SyntheticHost("late", seed: 2).NextRecord()));
+        Assert.Equal(elsewhere, await StoredOffsetAsync());
+        StoredPoints.AssertSame(_host.Sent, await StoredPoints.ReadAsync(Database, Cancellation));
+    }
+
+    [Theory]
+    [InlineData("series")]
+    [InlineData("layout")]
+    public async Task Numbers_of_dictionary_rows_that_were_rolled_back_are_not_remembered(string table)
+    {
+        PartitionClaim claim = await ClaimAsync("one");
+
+        // Refused at the COMMIT, when the sink has read all numbers.
+        await Database.ExecuteAsync(
+            $"""
+            create function refuse() returns trigger language plpgsql as $$ begin raise exception 'not now' using errcode = '40001'; end $$;
+            create constraint trigger refuse after insert on hostwire.{table} deferrable initially deferred for each row execute function refuse();
+            """,
+            Cancellation);
+        byte[] record = _host.NextRecord();
+        PostgresException refused = await Assert.ThrowsAsync<PostgresException>(() => StoreAsync(claim, 0, record));
+        Assert.Equal(PostgresErrorCodes.SerializationFailure, refused.SqlState);
+        await Database.ExecuteAsync($"drop trigger refuse on hostwire.{table}", Cancellation);
+        await StoreAsync(claim, 0, record);
+        StoredPoints.AssertSame(_host.Sent, await StoredPoints.ReadAsync(Database, Cancellation));
+    }
+
+    private Task<PartitionClaim> ClaimAsync(string owner) =>
+        new ClaimStore("group", owner, new SinkCounters(TimeProvider.System), _log).ClaimAsync(_connection!, Partition, Facts, () => Task.FromResult(Facts), Cancellation);
+
+    private async Task StoreAsync(PartitionClaim claim, long offset, byte[] value)
+    {
+        await foreach (BatchOutcome outcome in _store!.StoreAsync(_connection!, new Hostwire.Sink.RawRecord[] { new(claim, offset, Key: null, value, TimeMillis: 0) }, Cancellation))
+        {
+            Assert.Equal((1, 0), (outcome.Records, outcome.DeadLetters));
+        }
+    }
+
+    private Task<long> StoredOffsetAsync() => Database.AdminScalarAsync<long>("select next_offset from hostwire.kafka_offset", Cancellation);
+}
