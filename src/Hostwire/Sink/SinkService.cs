@@ -191,6 +191,8 @@ public sealed partial class SinkService(HostwireOptions options, ILoggerFactory 
                 health.Report(trouble.Sentence, trouble.NeedsPerson);
             }
 
+            // Else the pool would hand the same session out again, with what the server had set for it when it began: read-only, perhaps.
+            database.Clear();
             State.Start();
             reload?.Done();
             try

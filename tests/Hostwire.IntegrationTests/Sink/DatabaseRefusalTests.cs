@@ -15,10 +15,13 @@ public sealed class DatabaseRefusalTests(KafkaBroker broker, SmallPostgres small
 
     private readonly SyntheticHost _host = new("web-1", seed: 1);
     private readonly LogLines _log = new();
+    private RunningSink? _sink;
     private string _topic = "";
     private long _produced;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    private RunningSink Sink => _sink!;
 
     private string SinkRole => small.Server.Roles.Sink;
 
@@ -28,6 +31,17 @@ public sealed class DatabaseRefusalTests(KafkaBroker broker, SmallPostgres small
     public Task Read_only_25006() => RefusedAsync(LogLevel.Error, "is read-only: its disk is nearly full, or this is a replica", async (database, said) =>
     {
         await ServerAsync($"alter database {database.Name} set default_transaction_read_only = on; {EndSinks}");
+        await ProduceAsync();
+        await said();
+        await ServerAsync($"alter database {database.Name} reset default_transaction_read_only");
+    });
+
+    [Fact]
+    public Task Read_only_25006_when_the_settings_are_read_again() => RefusedAsync(LogLevel.Error, "is read-only: its disk is nearly full, or this is a replica", async (database, said) =>
+    {
+        // The first that it does then is to write the retention.
+        await ServerAsync($"alter database {database.Name} set default_transaction_read_only = on; {EndSinks}");
+        await Sink.ReloadAsync();
         await ProduceAsync();
         await said();
         await ServerAsync($"alter database {database.Name} reset default_transaction_read_only");
@@ -186,7 +200,7 @@ public sealed class DatabaseRefusalTests(KafkaBroker broker, SmallPostgres small
             uri = new UriBuilder(uri) { Port = through.Port }.Uri.ToString();
         }
 
-        await using var sink = new RunningSink(broker, _topic, uri, log: _log);
+        await using RunningSink sink = _sink = new RunningSink(broker, _topic, uri, log: _log);
         await ProduceAsync();
         await sink.StoredAsync(_produced);
         await refuse(database, () => sink.UntilAsync(_ => _log.All.Any(line => line.Level == level && line.Message.Contains(sentence, StringComparison.Ordinal)), $"the sink to say: {sentence}"));

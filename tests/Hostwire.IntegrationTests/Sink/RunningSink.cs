@@ -1,6 +1,7 @@
 using Hostwire.Configuration;
 using Hostwire.Diagnostics;
 using Hostwire.IntegrationTests.Rig;
+using Hostwire.Monitoring;
 using Hostwire.Sink;
 using Microsoft.Extensions.Logging;
 
@@ -11,6 +12,7 @@ internal sealed class RunningSink : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stopping = new();
     private readonly ILoggerFactory _loggers;
+    private readonly HostwireOptions _options;
     private readonly SinkService _service;
     private readonly Task<ExitCode> _running;
 
@@ -22,15 +24,13 @@ internal sealed class RunningSink : IAsyncDisposable
     public RunningSink(string bootstrapServers, string topic, string postgresUri, SinkOptions? options = null, LogLines? log = null)
     {
         _loggers = log is not null ? log : LogOutput.ToStderr(new LogOptions { Level = "warning" }, TimeProvider.System);
-        _service = new SinkService(
-            new HostwireOptions
-            {
-                Kafka = new KafkaOptions { BootstrapServers = bootstrapServers, Security = "plaintext", Topic = topic },
-                Postgres = new PostgresOptions { Uri = postgresUri },
-                Sink = options ?? new SinkOptions { Group = topic },
-            },
-            _loggers,
-            TimeProvider.System);
+        _options = new HostwireOptions
+        {
+            Kafka = new KafkaOptions { BootstrapServers = bootstrapServers, Security = "plaintext", Topic = topic },
+            Postgres = new PostgresOptions { Uri = postgresUri },
+            Sink = options ?? new SinkOptions { Group = topic },
+        };
+        _service = new SinkService(_options, _loggers, TimeProvider.System);
         _running = Task.Run(() => _service.RunAsync(_stopping.Token));
     }
 
@@ -52,6 +52,9 @@ internal sealed class RunningSink : IAsyncDisposable
             return condition(Counters);
         },
         what);
+
+    /// <summary>Has it begin anew, with the same settings, as SIGHUP does.</summary>
+    public Task ReloadAsync() => ((IWatchedService)_service).ReloadAsync(_options);
 
     public async Task<ExitCode> StopAsync()
     {
