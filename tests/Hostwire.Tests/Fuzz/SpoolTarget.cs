@@ -64,7 +64,7 @@ internal sealed class SpoolTarget : FuzzTarget
 
     private static byte[] Record(int number) => [.. Enumerable.Repeat((byte)number, 200 + (300 * (number % 3)))];
 
-    private static SpoolQueue Open(string path) => new(
+    public static SpoolQueue Open(string path) => new(
         new SpoolSettings
         {
             Path = path, BytesMax = long.MaxValue, MemoryBytesMax = long.MaxValue, AgeMax = TimeSpan.FromDays(10_000), SyncInterval = TimeSpan.FromSeconds(10),

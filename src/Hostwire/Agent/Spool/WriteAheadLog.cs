@@ -15,6 +15,8 @@ internal static class WriteAheadLog
     private const int SaltAtInFrame = 8;
     private const uint Magic = 0x377F0682;
     private const int DefaultPageBytes = 4096;
+    private const int PageBytesMin = 512;
+    private const int PageBytesMax = 65_536;
 
     /// <summary>The number of the last frame that ends a transaction, damaged frames before it or not; 0 where there is none, or no log.</summary>
     public static long LastCommit(string path)
@@ -25,6 +27,12 @@ internal static class WriteAheadLog
         }
 
         using FileStream log = File.OpenRead(path);
+        return LastCommit(log);
+    }
+
+    /// <inheritdoc cref="LastCommit(string)"/>
+    internal static long LastCommit(Stream log)
+    {
         Span<byte> header = stackalloc byte[HeaderBytes];
         Span<byte> frame = stackalloc byte[FrameHeaderBytes];
         if (log.ReadAtLeast(header, HeaderBytes, throwOnEndOfStream: false) < HeaderBytes)
@@ -34,6 +42,12 @@ internal static class WriteAheadLog
 
         bool isSound = IsSound(header);
         int pageBytes = isSound ? BinaryPrimitives.ReadInt32BigEndian(header[8..]) : DefaultPageBytes;
+        if (pageBytes is < PageBytesMin or > PageBytesMax)
+        {
+            // Nothing that SQLite wrote; a page of less than nothing would be read for ever.
+            return 0;
+        }
+
         ulong salts = BinaryPrimitives.ReadUInt64BigEndian(header[SaltAt..]);
         long last = 0;
         for (long number = 1; log.ReadAtLeast(frame, FrameHeaderBytes, throwOnEndOfStream: false) == FrameHeaderBytes; number++)
