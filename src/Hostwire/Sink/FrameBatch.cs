@@ -158,6 +158,11 @@ internal sealed partial class FrameBatch(SeriesCache cache, FrameRules rules)
             return "The record has no value.";
         }
 
+        if (value.Length > RawRecord.PartBytesMax)
+        {
+            return $"The record is longer than {RawRecord.PartBytesMax} bytes; its payload is not kept.";
+        }
+
         int seriesBefore = cache.Count;
         if (TryDecodeInParts(value, raw.Key, recordIndex, seriesBefore))
         {

@@ -8,6 +8,11 @@ namespace Hostwire.Sink;
 /// <param name="TimeMillis">Its time on the topic, the broker's or the sender's, in milliseconds since 1970; 0 or less where it has none.</param>
 internal readonly record struct RawRecord(PartitionClaim Claim, long Offset, ReadOnlyMemory<byte>? Key, ReadOnlyMemory<byte>? Value, long TimeMillis)
 {
+    /// <summary>
+    /// A key or a value of more bytes is not looked into, nor kept: 16 times what brokers take by default. They limit what a batch has compressed, and a megabyte of that may hold a gigabyte.
+    /// </summary>
+    public const int PartBytesMax = 16 * 1024 * 1024;
+
     /// <summary>Its number in <c>hostwire.dead_letter</c>, where it comes from there.</summary>
     public long DeadLetterId { get; init; }
 }

@@ -31,13 +31,15 @@ internal static class DeadLetterTable
                 new() { Value = record.Offset },
                 new() { Value = record.Claim.TopicId },
                 new() { Value = reason },
-                new NpgsqlParameter<byte[]?> { TypedValue = record.Key?.ToArray() },
-                new NpgsqlParameter<byte[]?> { TypedValue = withPayload ? record.Value?.ToArray() : null },
+                new NpgsqlParameter<byte[]?> { TypedValue = Kept(record.Key) },
+                new NpgsqlParameter<byte[]?> { TypedValue = withPayload ? Kept(record.Value) : null },
                 new NpgsqlParameter<double?> { TypedValue = record.TimeMillis > 0 ? record.TimeMillis : null },
             },
         };
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
+
+    private static byte[]? Kept(ReadOnlyMemory<byte>? part) => part is { Length: <= RawRecord.PartBytesMax } bytes ? bytes.ToArray() : null;
 
     /// <summary>The newest, newest first.</summary>
     /// <param name="connection">To the database.</param>

@@ -1,0 +1,200 @@
+using System.Globalization;
+using System.Text;
+using Hostwire.IntegrationTests.Rig;
+
+namespace Hostwire.IntegrationTests.EndToEnd;
+
+/// <summary>A record that was made to hurt costs the published sink bounded memory and one dead letter, and the records around it are stored.</summary>
+public sealed class HostileRecordTests(KafkaBroker kafka, PostgresServer postgres, PublishedBinary hostwire) : IDisposable
+{
+    private const int Megabyte = 1024 * 1024;
+
+    // What docs/security.md says of a sink that is sent any of these.
+    private const long PeakMaxKilobytes = 250 * 1024;
+
+    private readonly TestDirectory _files = new("hostile");
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    /// <summary>Each with a part of the reason for which it is refused.</summary>
+    public static TheoryData<string, string> Records() => new()
+    {
+        { "half a million series", "more than 20000 series that were never seen before" },
+        { "a million series", "The record is longer than 16777216 bytes; its payload is not kept." },
+        { "a million buckets", "more than 20000 series that were never seen before" },
+        { "1.6 million attributes", "The attributes of a point are longer than" },
+        { "a length of a gigabyte", "" },
+        { "a hundred thousand messages within each other", "" },
+        { "a hundred thousand JSON objects within each other", "Not OTLP JSON: arrayValue at byte" },
+        { "an attribute of a point of 10 MB", "The attributes of a point are longer than 65536 bytes" },
+        { "an attribute of a resource of 10 MB", "longer than" },
+        { "a name of 10 MB", "longer than 1024 bytes" },
+        { "a million resources", "The record holds no point" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Records))]
+    public async Task It_costs_bounded_memory_and_one_dead_letter(string what, string reason)
+    {
+        byte[] hostile = Make(what);
+        string topic = await kafka.CreateTopicAsync(config: Sizes(64 * Megabyte), cancellationToken: Cancellation);
+        await using TestDatabase database = await postgres.CreateDatabaseAsync(Cancellation);
+        var host = new SyntheticHost("web-1", seed: 1);
+        RawRecord[] before = [.. Enumerable.Range(0, 100).Select(_ => new RawRecord(host.NextRecord()))];
+        RawRecord[] after = [.. Enumerable.Range(0, 100).Select(_ => new RawRecord(host.NextRecord()))];
+        await kafka.Client.ProduceAsync(topic, [.. before, new RawRecord(hostile), .. after], Cancellation);
+
+        await using ChildProcess sink = await StartSinkAsync(topic, database);
+        await SinkSettings.WaitUntilAllIsStoredAsync(kafka, topic, database, Cancellation, sink);
+        long peak = PeakKilobytes(sink);
+        await SinkSettings.StopAsync(sink, Cancellation);
+
+        StoredPoints.AssertSame(host.Sent, await StoredPoints.ReadAsync(database, Cancellation));
+        string? letters = await database.AdminScalarAsync<string>(
+            "SELECT string_agg(format('%s %s %s', record_offset, coalesce(octet_length(payload), 0), reason), E'\\n') FROM hostwire.dead_letter", Cancellation);
+        int kept = hostile.Length > 16 * Megabyte ? 0 : hostile.Length;
+        Assert.StartsWith($"100 {kept} ", letters, StringComparison.Ordinal);
+        Assert.Contains(reason, letters, StringComparison.Ordinal);
+        Assert.DoesNotContain("\n", letters, StringComparison.Ordinal);
+        Assert.Equal(0L, await database.ScalarAsync<long>("SELECT count(*) FROM hostwire.series WHERE attributes::text LIKE '%hostile%'", Cancellation));
+        TestContext.Current.SendDiagnosticMessage("{0}: {1} bytes, {2} kB resident at most", what, hostile.Length, peak);
+        Assert.True(peak <= PeakMaxKilobytes, string.Create(CultureInfo.InvariantCulture, $"The sink had {peak} kB resident for {what} ({hostile.Length} bytes)."));
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _files.Dispose();
+
+    private static Dictionary<string, string> Sizes(int bytes) => new(StringComparer.Ordinal) { ["max.message.bytes"] = bytes.ToString(CultureInfo.InvariantCulture) };
+
+    private async Task<ChildProcess> StartSinkAsync(string topic, TestDatabase database) =>
+        await hostwire.StartAsync(["sink", "--config", await _files.WriteAsync("sink.toml", SinkSettings.Text(kafka, topic, database))]);
+
+    // The most that it ever had, as the kernel counts.
+    private static long PeakKilobytes(ChildProcess process) => long.Parse(
+        File.ReadLines($"/proc/{process.Id}/status").Single(line => line.StartsWith("VmHWM:", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
+
+    private static byte[] Make(string what) => what switch
+    {
+        // Half of them are a little less than what is looked into.
+        "half a million series" => Series(500_000),
+        "a million series" => Series(1_000_000),
+        "a million buckets" => Metric(metric => Message(metric, 9, histogram =>
+        {
+            ProtoWriter.WriteVarintField(histogram, 2, 2);
+            Message(histogram, 1, point =>
+            {
+                ProtoWriter.WriteFixed64(point, 3, Now);
+                Bytes(point, 6, new byte[8 * 499_000]);
+                byte[] bounds = new byte[8 * 498_999];
+                for (int number = 0; number < 498_999; number++)
+                {
+                    BitConverter.TryWriteBytes(bounds.AsSpan(8 * number), (double)number);
+                }
+
+                Bytes(point, 7, bounds);
+            });
+        })),
+        "1.6 million attributes" => Metric(metric => Message(metric, 5, gauge => Message(gauge, 1, point =>
+        {
+            ProtoWriter.WriteFixed64(point, 3, Now);
+            ProtoWriter.WriteFixed64(point, 4, 0);
+            for (int number = 0; number < 1_600_000; number++)
+            {
+                byte[] name = Encoding.ASCII.GetBytes(number.ToString("x6", CultureInfo.InvariantCulture));
+                point.Write([0x3A, 0x08, 0x0A, 0x06, .. name]);
+            }
+        }))),
+        "a length of a gigabyte" => [0x0A, 0x80, 0x80, 0x80, 0x80, 0x04, .. new byte[Megabyte]],
+        "a hundred thousand messages within each other" => Nested(100_000),
+        "a hundred thousand JSON objects within each other" => Encoding.ASCII.GetBytes(
+            """{"resourceMetrics":[{"resource":{"attributes":[{"key":"deep","value":""" + string.Concat(Enumerable.Repeat("""{"arrayValue":{"values":[""", 50_000))),
+        "an attribute of a point of 10 MB" => Metric(metric => Message(metric, 5, gauge => gauge.Write(Point(new string('a', 10 * Megabyte))))),
+        "an attribute of a resource of 10 MB" => Metric(metric => Message(metric, 5, gauge => gauge.Write(Point("0"))), attribute: new string('a', 10 * Megabyte)),
+        "a name of 10 MB" => Metric(metric => Message(metric, 5, gauge => gauge.Write(Point("0"))), name: new string('a', 10 * Megabyte)),
+        "a million resources" => [.. Enumerable.Range(0, 2_000_000).Select(index => (byte)(index % 2 == 0 ? 0x0A : 0))],
+        _ => throw new ArgumentOutOfRangeException(nameof(what), what, "nothing of that name"),
+    };
+
+    // Named by four letters or digits each.
+    private static byte[] Series(int count) => Metric(metric => Message(metric, 5, gauge =>
+    {
+        for (int number = 0; number < count; number++)
+        {
+            gauge.Write(Point(new string([Digit(number / 46_656), Digit(number / 1296), Digit(number / 36), Digit(number)])));
+        }
+    }));
+
+    private static char Digit(int number) => "0123456789abcdefghijklmnopqrstuvwxyz"[number % 36];
+
+    private static ulong Now => (ulong)TimeProvider.System.GetUtcNow().AddMinutes(-10).ToUnixTimeMilliseconds() * 1_000_000;
+
+    private static byte[] Metric(Action<Stream> data, string name = "hostile.metric", string attribute = "hostile")
+    {
+        using var record = new MemoryStream();
+        Message(record, 1, resourceMetrics =>
+        {
+            Message(resourceMetrics, 1, resource => Attribute(resource, 1, "host.id", attribute));
+            Message(resourceMetrics, 2, scopeMetrics => Message(scopeMetrics, 2, metric =>
+            {
+                ProtoWriter.WriteString(metric, 1, name);
+                data(metric);
+            }));
+        });
+        return record.ToArray();
+    }
+
+    private static byte[] Point(string attribute)
+    {
+        using var point = new MemoryStream();
+        Message(point, 1, fields =>
+        {
+            ProtoWriter.WriteFixed64(fields, 3, Now);
+            ProtoWriter.WriteFixed64(fields, 4, 0);
+            Attribute(fields, 7, "n", attribute);
+        });
+        return point.ToArray();
+    }
+
+    private static void Attribute(Stream to, int field, string key, string value) => Message(to, field, attribute =>
+    {
+        ProtoWriter.WriteString(attribute, 1, key);
+        Message(attribute, 2, any => ProtoWriter.WriteString(any, 1, value));
+    });
+
+    /// <summary>The value of an attribute: a list in a list in a list.</summary>
+    private static byte[] Nested(int depth)
+    {
+        // From the inside out, so that every length is known: AnyValue.array_value > ArrayValue.values.
+        byte[] buffer = new byte[12 * depth];
+        int start = buffer.Length;
+        for (int level = 0; level < 2 * depth; level++)
+        {
+            int length = buffer.Length - start;
+            int digits = 1;
+            for (int rest = length >> 7; rest > 0; rest >>= 7)
+            {
+                digits++;
+            }
+
+            start -= digits + 1;
+            buffer[start] = (byte)((level % 2 == 0 ? 1 : 5) << 3 | 2);
+            for (int digit = 0; digit < digits; digit++)
+            {
+                buffer[start + 1 + digit] = (byte)((length >> (7 * digit) & 0x7F) | (digit < digits - 1 ? 0x80 : 0));
+            }
+        }
+
+        byte[] value = buffer[start..];
+        using var record = new MemoryStream();
+        Message(record, 1, metrics => Message(metrics, 1, resource => Message(resource, 1, attribute =>
+        {
+            ProtoWriter.WriteString(attribute, 1, "deep");
+            Bytes(attribute, 2, value);
+        })));
+        return record.ToArray();
+    }
+
+    private static void Bytes(Stream to, int field, byte[] bytes) => Message(to, field, content => content.Write(bytes));
+
+    private static void Message(Stream to, int field, Action<Stream> content) => ProtoWriter.WriteMessage(to, field, content);
+}
