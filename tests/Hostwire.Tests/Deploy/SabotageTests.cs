@@ -29,7 +29,7 @@ public sealed class SabotageTests
     {
         try
         {
-            return Process.Start(new ProcessStartInfo("git", arguments) { WorkingDirectory = Repository.Root, RedirectStandardError = true })!;
+            return Process.Start(new ProcessStartInfo("git", arguments) { WorkingDirectory = Repository.Root, RedirectStandardError = true, UseShellExecute = false })!;
         }
         catch (Win32Exception)
         {
