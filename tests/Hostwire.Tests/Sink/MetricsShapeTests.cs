@@ -106,6 +106,33 @@ public sealed class MetricsShapeTests
     }
 
     [Fact]
+    public void Bytes_of_any_length_match_where_every_bit_that_counts_is_the_same()
+    {
+        // Compared sixteen at a time: shorter ones, and what is left over, go other ways.
+        var random = new Random(1);
+        var resource = new SeriesResource(1, new AttributeSet());
+        for (int length = 0; length < 50; length++)
+        {
+            byte[] mask = [.. Enumerable.Range(0, length).Select(_ => (byte)(random.Next(3) == 0 ? 0 : 0xFF))];
+            byte[] example = new byte[length];
+            random.NextBytes(example);
+            var shape = new MetricsShape(resource, mask, [.. example.Zip(mask, (value, bits) => (byte)(value & bits))], []);
+            Assert.True(shape.Matches(resource, example));
+            Assert.False(shape.Matches(resource, [.. example, 0]));
+            Assert.False(shape.Matches(new SeriesResource(1, new AttributeSet()), example));
+            for (int at = 0; at < length; at++)
+            {
+                byte[] other = [.. example];
+                other[at] ^= (byte)(1 << random.Next(8));
+                Assert.Equal(mask[at] == 0, shape.Matches(resource, other));
+            }
+
+            shape.Forget();
+            Assert.False(shape.Matches(resource, example));
+        }
+    }
+
+    [Fact]
     public void Nameless_resources_are_told_apart_by_the_key_of_each_record()
     {
         byte[] record = Of(Resource([], PlainGauge(Nanos, 1, 2, "0")));
