@@ -111,14 +111,39 @@ public sealed class BatchStoreTests(PostgresServer postgres) : IAsyncLifetime
         StoredPoints.AssertSame(_host.Sent, await StoredPoints.ReadAsync(Database, Cancellation));
     }
 
+    [Fact]
+    public async Task A_number_that_a_restored_database_has_given_to_another_host_labels_nothing_of_its_first_owner()
+    {
+        PartitionClaim claim = await ClaimAsync("one");
+        await StoreAsync(claim, 0, _host.NextRecord());
+
+        // As after a restore of a copy in which the host was not yet there.
+        await Database.ExecuteAsync(
+            """
+            select setval(pg_get_serial_sequence('hostwire.host', 'host_id'), host_id, false) from hostwire.host;
+            delete from hostwire.frame; delete from hostwire.host;
+            """,
+            Cancellation);
+        _host.Sent.Clear();
+        var other = new SyntheticHost("web-2", seed: 2);
+        byte[][] records = [other.NextRecord(), _host.NextRecord()];
+        await Assert.ThrowsAsync<FencedException>(() => StoreAsync(claim, 1, records));
+        Assert.Equal(1, await StoredOffsetAsync());
+
+        await _store!.ForgetAsync(Cancellation);
+        await StoreAsync(claim, 1, records);
+        StoredPoints.AssertSame([.. _host.Sent, .. other.Sent], await StoredPoints.ReadAsync(Database, Cancellation));
+    }
+
     private Task<PartitionClaim> ClaimAsync(string owner) =>
         new ClaimStore("group", owner, new SinkCounters(TimeProvider.System), _log).ClaimAsync(_connection!, Partition, Facts, () => Task.FromResult(Facts), Cancellation);
 
-    private async Task StoreAsync(PartitionClaim claim, long offset, byte[] value)
+    private async Task StoreAsync(PartitionClaim claim, long offset, params byte[][] values)
     {
-        await foreach (BatchOutcome outcome in _store!.StoreAsync(_connection!, new Hostwire.Sink.RawRecord[] { new(claim, offset, Key: null, value, TimeMillis: 0) }, Cancellation))
+        Hostwire.Sink.RawRecord[] records = [.. values.Select((value, index) => new Hostwire.Sink.RawRecord(claim, offset + index, Key: null, value, TimeMillis: 0))];
+        await foreach (BatchOutcome outcome in _store!.StoreAsync(_connection!, records, Cancellation))
         {
-            Assert.Equal((1, 0), (outcome.Records, outcome.DeadLetters));
+            Assert.Equal((values.Length, 0), (outcome.Records, outcome.DeadLetters));
         }
     }
 
