@@ -62,24 +62,6 @@ public sealed class QueryPlanTests(PostgresServer server)
         }
     }
 
-    [Fact]
-    public async Task Latest_fetches_only_frames_of_layouts_that_hold_what_was_asked_for()
-    {
-        await using HandMadeStore store = await HandMadeStore.CreateAsync(server);
-        await store.Database.ExecuteAsync("select hostwire.ensure_partition((now() at time zone 'UTC')::date)", TestContext.Current.CancellationToken);
-        for (int host = 0; host < 20; host++)
-        {
-            await store.AddAsync($"web{host}", 1, ("system.cpu.load_average.1m", host));
-            await store.AddAsync($"web{host}", 2, ("system.memory.usage{state=used}", host), ("system.memory.usage{state=free}", host));
-        }
-
-        await store.Database.ExecuteAsync("analyze", TestContext.Current.CancellationToken);
-        string[] plan = await store.RowsAsync("explain (analyze, costs off, timing off, summary off) select host, value from hostwire.latest where metric = 'system.cpu.load_average.1m'");
-        // A frame is found by all three columns of its key.
-        Assert.Contains(plan, line => line.Contains("Limit (actual rows=1 loops=20)", StringComparison.Ordinal));
-        Assert.DoesNotContain(plan, line => line.Contains("Limit (actual rows=1 loops=40)", StringComparison.Ordinal));
-    }
-
     [Theory]
     [InlineData("host")]
     [InlineData("metric")]
