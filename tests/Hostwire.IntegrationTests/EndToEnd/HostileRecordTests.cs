@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Confluent.Kafka;
 using Hostwire.IntegrationTests.Rig;
 
 namespace Hostwire.IntegrationTests.EndToEnd;
@@ -59,6 +60,39 @@ public sealed class HostileRecordTests(KafkaBroker kafka, PostgresServer postgre
         Assert.Equal(0L, await database.ScalarAsync<long>("SELECT count(*) FROM hostwire.series WHERE attributes::text LIKE '%hostile%'", Cancellation));
         TestContext.Current.SendDiagnosticMessage("{0}: {1} bytes, {2} kB resident at most", what, hostile.Length, peak);
         Assert.True(peak <= PeakMaxKilobytes, string.Create(CultureInfo.InvariantCulture, $"The sink had {peak} kB resident for {what} ({hostile.Length} bytes)."));
+    }
+
+    [Theory]
+    [InlineData(CompressionType.Gzip, 200)]
+    [InlineData(CompressionType.Lz4, 200)]
+    [InlineData(CompressionType.Snappy, 20)]
+    public async Task A_megabyte_that_expands_to_hundreds_costs_what_it_expands_to_and_one_dead_letter(CompressionType type, int megabytes)
+    {
+        string topic = await kafka.CreateTopicAsync(cancellationToken: Cancellation);
+        await using TestDatabase database = await postgres.CreateDatabaseAsync(Cancellation);
+        var host = new SyntheticHost("web-1", seed: 1);
+        await kafka.Client.ProduceAsync(topic, [new(host.NextRecord())], Cancellation);
+        await kafka.Client.ProduceCompressedAsync(topic, type, [new(new byte[megabytes * Megabyte])], Cancellation);
+        await kafka.Client.ProduceAsync(topic, [new(host.NextRecord())], Cancellation);
+        await using ChildProcess sink = await StartSinkAsync(topic, database);
+        await SinkSettings.WaitUntilAllIsStoredAsync(kafka, topic, database, Cancellation, sink);
+        long peak = PeakKilobytes(sink);
+        await SinkSettings.StopAsync(sink, Cancellation);
+        StoredPoints.AssertSame(host.Sent, await StoredPoints.ReadAsync(database, Cancellation));
+        Assert.Equal("1 true", await database.AdminScalarAsync<string>("SELECT string_agg(record_offset || ' ' || (payload IS NULL), ',') FROM hostwire.dead_letter", Cancellation));
+
+        // Once, in the client; a copy of our own would be as much again.
+        long most = (1024 * megabytes) + (PeakMaxKilobytes / 2);
+        Assert.True(peak <= most, string.Create(CultureInfo.InvariantCulture, $"The sink had {peak} kB resident for {megabytes} MB in {type}."));
+    }
+
+    [Fact]
+    public async Task A_topic_that_keeps_its_records_uncompressed_refuses_what_expands_beyond_its_limit()
+    {
+        string topic = await kafka.CreateTopicAsync(config: new(StringComparer.Ordinal) { ["compression.type"] = "uncompressed" }, cancellationToken: Cancellation);
+        ProduceException<byte[], byte[]> refused = await Assert.ThrowsAsync<ProduceException<byte[], byte[]>>(
+            () => kafka.Client.ProduceCompressedAsync(topic, CompressionType.Gzip, [new(new byte[20 * Megabyte])], Cancellation));
+        Assert.Equal(ErrorCode.MsgSizeTooLarge, refused.Error.Code);
     }
 
     /// <inheritdoc/>

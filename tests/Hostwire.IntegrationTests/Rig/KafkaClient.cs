@@ -90,7 +90,7 @@ public sealed class KafkaClient : IDisposable
     /// <summary>Writes records compressed, all of them in one batch or a few.</summary>
     public async Task ProduceCompressedAsync(string topic, CompressionType type, IEnumerable<RawRecord> records, CancellationToken cancellationToken = default)
     {
-        ProducerConfig config = Configure(new ProducerConfig { EnableIdempotence = true, LingerMs = 50, CompressionType = type });
+        ProducerConfig config = Configure(new ProducerConfig { EnableIdempotence = true, LingerMs = 50, CompressionType = type, MessageMaxBytes = 1_000_000_000, QueueBufferingMaxKbytes = 2_000_000 });
         using IProducer<byte[], byte[]> producer = new ProducerBuilder<byte[], byte[]>(config).SetLogHandler((_, _) => { }).Build();
         await Task.WhenAll(records.Select(record => producer.ProduceAsync(topic, new Message<byte[], byte[]> { Key = record.Key!, Value = record.Value }, cancellationToken)));
     }
