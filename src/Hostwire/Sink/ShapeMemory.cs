@@ -10,7 +10,8 @@ internal sealed class ShapeMemory
     private const int CreditAtFirst = 4;
     private const int CreditMax = 8;
     private const int CostOfLearning = 2;
-    private const int LearnAnywayEvery = 64;
+    private const uint LearnAnywayAfter = 64;
+    private const uint LearnAnywayEveryMax = 4096;
 
     private Slot[] _slots = [];
     private int _count;
@@ -52,7 +53,13 @@ internal sealed class ShapeMemory
         }
 
         ref Slot slot = ref _slots[index];
-        return ++slot.Misses % LearnAnywayEvery == 0 || slot.Credit >= CostOfLearning;
+        if (++slot.Misses == slot.LearnAnywayAt)
+        {
+            slot.LearnAnywayAt += Math.Min(slot.LearnAnywayAt, LearnAnywayEveryMax);
+            return true;
+        }
+
+        return slot.Credit >= CostOfLearning;
     }
 
     /// <summary>Notes that a part of this length was learned, or tried in vain: what it has cost is to come back first.</summary>
@@ -96,7 +103,7 @@ internal sealed class ShapeMemory
             Array.Resize(ref _slots, Math.Min(LengthsMax, Math.Max(2, 2 * index)));
         }
 
-        _slots[index] = new Slot { Length = length, Credit = CreditAtFirst };
+        _slots[index] = new Slot { Length = length, Credit = CreditAtFirst, LearnAnywayAt = LearnAnywayAfter };
         _count = Math.Max(_count, index + 1);
         return index;
     }
@@ -106,6 +113,7 @@ internal sealed class ShapeMemory
         public int Length;
         public int Credit;
         public uint Misses;
+        public uint LearnAnywayAt;
         public MetricsShape? Last;
         public MetricsShape? Before;
     }
