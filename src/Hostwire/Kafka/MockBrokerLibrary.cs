@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using System.Text;
-using Confluent.Kafka;
 
 namespace Hostwire.Kafka;
 
@@ -10,10 +9,6 @@ namespace Hostwire.Kafka;
 /// </summary>
 internal sealed unsafe class MockBrokerLibrary
 {
-    // As Confluent.Kafka itself tries them. The native binary has one of them beside it, under the first name; a build for the .NET runtime has all, of which
-    // the first needs libsasl2.so.3, which Debian may not have, and the last is for musl.
-    private static readonly string[] FileNames = ["librdkafka", "centos8-librdkafka", "alpine-librdkafka"];
-
     private const int ErrorLengthMax = 512;
     private const int Producer = 0;
     private const int ConfigurationOk = 0;
@@ -47,20 +42,9 @@ internal sealed unsafe class MockBrokerLibrary
         _setController = (delegate* unmanaged<nint, int, void>)NativeLibrary.GetExport(library, "rd_kafka_mock_set_controller_id");
     }
 
-    /// <summary>Finds the library beside the executable, as Confluent.Kafka does.</summary>
-    /// <exception cref="DllNotFoundException">None of its names can be loaded.</exception>
-    public static MockBrokerLibrary Load()
-    {
-        foreach (string name in FileNames)
-        {
-            if (NativeLibrary.TryLoad(name, typeof(Library).Assembly, searchPath: null, out nint library))
-            {
-                return new MockBrokerLibrary(library);
-            }
-        }
-
-        throw new DllNotFoundException($"librdkafka is missing beside the executable: none of {string.Join(", ", FileNames)} can be loaded.");
-    }
+    /// <summary>Binds them.</summary>
+    /// <inheritdoc cref="LibrdkafkaFile.Load" path="/exception"/>
+    public static MockBrokerLibrary Load() => new(LibrdkafkaFile.Load());
 
     /// <summary>The client that a test cluster lives in. It connects to nothing and logs errors alone, to stderr.</summary>
     public nint NewClient()

@@ -9,16 +9,20 @@ internal sealed class TopicInspector : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
+    private readonly Handle _client;
     private readonly IAdminClient _admin;
     private readonly string _topic;
 
-    // Whoever asks on another thread while the client ends would ask a client that is no longer there, which ends the process.
+    // Whoever asks on another thread while the client ends would ask a client that is no longer there; and an answer that comes then, librdkafka (2.16, rd_kafka_admin_response_parse)
+    // takes for an impossibility. Either ends the process.
     private readonly Lock _gate = new();
+    private readonly HashSet<Task> _unanswered = [];
     private bool _isDisposed;
 
     /// <summary>Shares the connections of a client.</summary>
     public TopicInspector(Handle client, KafkaOptions options)
     {
+        _client = client;
         _admin = new DependentAdminClientBuilder(client).Build();
         _topic = options.Topic;
     }
@@ -45,28 +49,55 @@ internal sealed class TopicInspector : IDisposable
     public async Task<PartitionFacts> InspectAsync(TopicPartition partition, CancellationToken cancellationToken)
     {
         string topicId = await TopicIdAsync(cancellationToken);
-        DescribeClusterResult cluster = await AskAsync(admin => admin.DescribeClusterAsync(new DescribeClusterOptions { RequestTimeout = Patience }), cancellationToken);
+        string clusterId = KnownClusterId();
         long earliest = await OffsetAsync(partition, OffsetSpec.Earliest(), cancellationToken);
         long latest = await OffsetAsync(partition, OffsetSpec.Latest(), cancellationToken);
-        return new PartitionFacts(cluster.ClusterId ?? "", topicId, earliest, latest);
+        return new PartitionFacts(clusterId, topicId, earliest, latest);
     }
 
-    /// <summary>Waits for questions that are just being asked, not for answers, and lets none be asked any more. Call before the client whose connections these are ends.</summary>
+    /// <summary>Lets nothing be asked any more, and waits for all answers, ten seconds at most. Call before the client whose connections these are ends.</summary>
     public void Dispose()
     {
+        Task[] unanswered;
         lock (_gate)
         {
             _isDisposed = true;
+            unanswered = [.. _unanswered];
         }
 
+        Task.WhenAll(unanswered).ContinueWith(_ => { }, TaskScheduler.Default).Wait();
         _admin.Dispose();
     }
 
-    private Task<T> AskAsync<T>(Func<IAdminClient, Task<T>> ask, CancellationToken cancellationToken)
+    /// <summary>The cluster's id, which comes with every answer about a topic.</summary>
+    private string KnownClusterId()
     {
         lock (_gate)
         {
-            return (_isDisposed ? throw new OperationCanceledException("The client has ended.") : ask(_admin)).WaitAsync(cancellationToken);
+            return (_isDisposed ? throw new OperationCanceledException("The client has ended.") : ClusterId.Of(_client, TimeSpan.Zero)) ?? "";
+        }
+    }
+
+    private async Task<T> AskAsync<T>(Func<IAdminClient, Task<T>> ask, CancellationToken cancellationToken)
+    {
+        Task<T> answer;
+        lock (_gate)
+        {
+            answer = _isDisposed ? throw new OperationCanceledException("The client has ended.") : ask(_admin);
+            _unanswered.Add(answer);
+        }
+
+        // Also of an answer that nobody waits for any more.
+        _ = answer.ContinueWith(Forget, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        return await answer.WaitAsync(cancellationToken);
+    }
+
+    private void Forget(Task answer)
+    {
+        _ = answer.Exception;
+        lock (_gate)
+        {
+            _unanswered.Remove(answer);
         }
     }
 

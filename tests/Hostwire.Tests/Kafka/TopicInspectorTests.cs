@@ -1,4 +1,5 @@
 using Confluent.Kafka;
+using Confluent.Kafka.Admin;
 using Hostwire.Configuration;
 using Hostwire.Kafka;
 
@@ -34,5 +35,20 @@ public sealed class TopicInspectorTests
             await Task.WhenAll(asking);
             await stop.CancelAsync();
         }
+    }
+
+    [Fact]
+    public async Task The_cluster_is_the_one_that_the_broker_says_it_is()
+    {
+        using var broker = new EmbeddedBroker("otlp_metrics", partitions: 1);
+        using IConsumer<byte[], byte[]> consumer = new ConsumerBuilder<byte[], byte[]>(new ConsumerConfig { BootstrapServers = broker.BootstrapServers, GroupId = "test" }).Build();
+        using var inspector = new TopicInspector(consumer.Handle, new KafkaOptions { Topic = "otlp_metrics" });
+        using IAdminClient admin = new DependentAdminClientBuilder(consumer.Handle).Build();
+
+        PartitionFacts facts = await inspector.InspectAsync(new TopicPartition("otlp_metrics", 0), TestContext.Current.CancellationToken);
+
+        DescribeClusterResult described = await admin.DescribeClusterAsync();
+        Assert.NotEmpty(facts.ClusterId);
+        Assert.Equal(described.ClusterId, facts.ClusterId, StringComparer.Ordinal);
     }
 }
