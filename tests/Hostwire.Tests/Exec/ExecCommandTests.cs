@@ -118,7 +118,7 @@ public sealed class ExecCommandTests : IDisposable
         ExecResult result = await running;
 
         Assert.Equal((true, "was not done within 10 s (timeout_seconds) and was killed"), (result.IsTimeout, result.Failure));
-        Assert.All(await File.ReadAllLinesAsync(pids, Cancelled), pid => Assert.False(Runs(pid)));
+        await EndAsync(await File.ReadAllLinesAsync(pids, Cancelled));
     }
 
     [Fact]
@@ -127,7 +127,7 @@ public sealed class ExecCommandTests : IDisposable
         string pid = Path.Combine(_folder.Path, "pid");
 
         Assert.Equal("a 1\n", await OutputAsync(Command($"sleep 1000 & echo $! > {pid}; echo 'a 1'")));
-        Assert.False(Runs(await File.ReadAllTextAsync(pid, Cancelled)));
+        await EndAsync(await File.ReadAllTextAsync(pid, Cancelled));
     }
 
     [Fact]
@@ -140,7 +140,7 @@ public sealed class ExecCommandTests : IDisposable
         await stopping.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
-        Assert.False(Runs(await File.ReadAllTextAsync(pid, Cancelled)));
+        await EndAsync(await File.ReadAllTextAsync(pid, Cancelled));
     }
 
     private static ExecOptions Options() => new() { Name = "test", Command = [] };
@@ -157,6 +157,17 @@ public sealed class ExecCommandTests : IDisposable
         catch (IOException)
         {
             return false;
+        }
+    }
+
+    // What was killed needs a moment to be gone; what was not sleeps for longer than this waits.
+    private static async Task EndAsync(params string[] pids)
+    {
+        long start = TimeProvider.System.GetTimestamp();
+        while (pids.Any(Runs))
+        {
+            Assert.InRange(TimeProvider.System.GetElapsedTime(start), TimeSpan.Zero, TimeSpan.FromSeconds(60));
+            await Task.Delay(TimeSpan.FromMilliseconds(10), Cancelled);
         }
     }
 
