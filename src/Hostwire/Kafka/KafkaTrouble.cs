@@ -43,6 +43,10 @@ public sealed record KafkaTrouble(KafkaTroubleKind Kind, string Sentence)
                 : $"Kafka refuses this user a right on the cluster: grant it {right} (Aiven: an ACL with permission {AivenPermission(right)})."),
         ErrorCode.GroupAuthorizationFailed => Make(
             KafkaTroubleKind.GroupForbidden, "Kafka refuses this user the consumer group: grant it Read on the group that sink.group names (Aiven's ACLs include every group)."),
+        ErrorCode.Local_BadCompression => Make(
+            KafkaTroubleKind.Batch,
+            $"A batch on topic {options.Topic} cannot be unpacked, and nothing behind it on its partition is read: {error.Reason}. If it is damaged or hostile, pass over it with `hostwire sink offsets set`, which notes the gap; "
+            + "if so large a batch is meant to be there, raise receive.message.max.bytes in [kafka.properties]."),
         ErrorCode.NotEnoughReplicas or ErrorCode.NotEnoughReplicasAfterAppend or ErrorCode.LeaderNotAvailable => Make(
             KafkaTroubleKind.Unavailable, $"Kafka has too few replicas of topic {options.Topic} to take records now ({error.Reason})."),
         ErrorCode.Local_UnsupportedFeature => Make(

@@ -33,6 +33,9 @@ public enum KafkaTroubleKind
     /// <summary>The user lacks a right on the consumer group.</summary>
     GroupForbidden,
 
+    /// <summary>A batch cannot be unpacked: it is damaged, or would be larger than the client takes.</summary>
+    Batch,
+
     /// <summary>The cluster is there but cannot take records now: too few replicas, no leader.</summary>
     Unavailable,
 

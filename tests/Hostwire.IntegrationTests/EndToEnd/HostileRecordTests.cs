@@ -87,6 +87,26 @@ public sealed class HostileRecordTests(KafkaBroker kafka, PostgresServer postgre
     }
 
     [Fact]
+    public async Task A_batch_that_the_client_does_not_unpack_is_complained_of_and_passed_over_by_hand()
+    {
+        string topic = await kafka.CreateTopicAsync(cancellationToken: Cancellation);
+        await using TestDatabase database = await postgres.CreateDatabaseAsync(Cancellation);
+        var host = new SyntheticHost("web-1", seed: 1);
+        await kafka.Client.ProduceAsync(topic, [new(host.NextRecord())], Cancellation);
+        await kafka.Client.ProduceCompressedAsync(topic, CompressionType.Zstd, [new(new byte[200 * Megabyte])], Cancellation);
+        await kafka.Client.ProduceAsync(topic, [new(host.NextRecord())], Cancellation);
+        await using ChildProcess sink = await StartSinkAsync(topic, database);
+        await sink.WaitForLineAsync(line => line.Contains("cannot be unpacked", StringComparison.Ordinal) && line.Contains("pass over it with `hostwire sink offsets set`", StringComparison.Ordinal), Cancellation);
+        string maintenance = await _files.WriteAsync("maintenance.toml", SinkSettings.Text(kafka.BootstrapServers, topic, database.UriOf(database.Roles.Maintenance)));
+        RunResult passed = await hostwire.RunAsync(["sink", "offsets", "set", "--partition", "0", "--to", "2", "--yes", "--config", maintenance], cancellationToken: Cancellation);
+        Assert.True(passed.ExitCode == 0, passed.StandardError);
+        await SinkSettings.WaitUntilAllIsStoredAsync(kafka, topic, database, Cancellation, sink);
+        await SinkSettings.StopAsync(sink, Cancellation);
+        StoredPoints.AssertSame(host.Sent, await StoredPoints.ReadAsync(database, Cancellation));
+        Assert.Equal("1 2", await database.ScalarAsync<string>("SELECT string_agg(from_offset || ' ' || to_offset, ',') FROM hostwire.gap", Cancellation));
+    }
+
+    [Fact]
     public async Task A_topic_that_keeps_its_records_uncompressed_refuses_what_expands_beyond_its_limit()
     {
         string topic = await kafka.CreateTopicAsync(config: new(StringComparer.Ordinal) { ["compression.type"] = "uncompressed" }, cancellationToken: Cancellation);

@@ -72,6 +72,7 @@ public sealed class KafkaTroubleTests
     [InlineData(ErrorCode.Local_UnknownTopic, KafkaTroubleKind.TopicMissing, "hostwire topic create")]
     [InlineData(ErrorCode.TopicAuthorizationFailed, KafkaTroubleKind.TopicForbidden, "grant it Write there (Aiven: an ACL with permission write")]
     [InlineData(ErrorCode.ClusterAuthorizationFailed, KafkaTroubleKind.ClusterForbidden, "IdempotentWrite")]
+    [InlineData(ErrorCode.Local_BadCompression, KafkaTroubleKind.Batch, "pass over it with `hostwire sink offsets set`")]
     [InlineData(ErrorCode.GroupAuthorizationFailed, KafkaTroubleKind.GroupForbidden, "grant it Read on the group that sink.group names")]
     public void Refusal_names_the_command_or_the_right(ErrorCode code, KafkaTroubleKind kind, string fix)
     {
