@@ -122,7 +122,8 @@ internal sealed class DictionaryTables(NpgsqlConnection connection)
             cancellationToken);
         for (int index = 0; index < layouts.Count; index++)
         {
-            if (before.ContainsKey(Key(layouts[index])))
+            // Once for each layout: a batch in which the caches were emptied may have two entries for it.
+            if (!before.TryAdd(Key(layouts[index]), ids[index]))
             {
                 continue;
             }
@@ -199,7 +200,7 @@ internal sealed class DictionaryTables(NpgsqlConnection connection)
 
         Dictionary<string, int> found = await FindAsync(table, entries, cancellationToken);
         byte[][] identities = [.. entries.Select(entry => entry.Identity)];
-        if (found.Count < entries.Count)
+        if (!AreAllIn(found, entries))
         {
             // Rows that are there would only burn numbers: an insert draws one before it notices the conflict.
             bool[] missing = [.. entries.Select(entry => !found.ContainsKey(Key(entry)))];
@@ -214,7 +215,7 @@ internal sealed class DictionaryTables(NpgsqlConnection connection)
             found = await FindAsync(table, entries, cancellationToken);
         }
 
-        if (found.Count < entries.Count)
+        if (!AreAllIn(found, entries))
         {
             // Series whose metric was known to be there.
             throw new FencedException("The database does not hold the metrics it held before: it was replaced by another copy, or rows were removed.");
@@ -244,6 +245,9 @@ internal sealed class DictionaryTables(NpgsqlConnection connection)
 
         return found;
     }
+
+    // Not by their count: two entries may be one row.
+    private static bool AreAllIn(Dictionary<string, int> found, IReadOnlyList<DictionaryEntry> entries) => entries.All(entry => found.ContainsKey(Key(entry)));
 
     private static T[] Where<T>(T[] items, bool[] wanted) => [.. items.Where((_, index) => wanted[index])];
 

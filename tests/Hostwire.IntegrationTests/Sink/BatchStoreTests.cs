@@ -112,6 +112,16 @@ public sealed class BatchStoreTests(PostgresServer postgres) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_record_that_empties_the_caches_between_two_of_one_new_host_holds_up_neither()
+    {
+        PartitionClaim claim = await ClaimAsync("one");
+        byte[] tooMany = new SyntheticHost("huge", seed: 2, gaugePoints: 30_000).NextRecord();
+        Assert.Equal((3, 1), await OutcomeAsync(claim, 0, _host.NextRecord(), tooMany, _host.NextRecord()));
+        Assert.Equal(3, await StoredOffsetAsync());
+        StoredPoints.AssertSame(_host.Sent, await StoredPoints.ReadAsync(Database, Cancellation));
+    }
+
+    [Fact]
     public async Task A_number_that_a_restored_database_has_given_to_another_host_labels_nothing_of_its_first_owner()
     {
         PartitionClaim claim = await ClaimAsync("one");
@@ -138,13 +148,18 @@ public sealed class BatchStoreTests(PostgresServer postgres) : IAsyncLifetime
     private Task<PartitionClaim> ClaimAsync(string owner) =>
         new ClaimStore("group", owner, new SinkCounters(TimeProvider.System), _log).ClaimAsync(_connection!, Partition, Facts, () => Task.FromResult(Facts), Cancellation);
 
-    private async Task StoreAsync(PartitionClaim claim, long offset, params byte[][] values)
+    private async Task StoreAsync(PartitionClaim claim, long offset, params byte[][] values) => Assert.Equal((values.Length, 0), await OutcomeAsync(claim, offset, values));
+
+    private async Task<(int Records, int DeadLetters)> OutcomeAsync(PartitionClaim claim, long offset, params byte[][] values)
     {
         Hostwire.Sink.RawRecord[] records = [.. values.Select((value, index) => new Hostwire.Sink.RawRecord(claim, offset + index, Key: null, value, TimeMillis: 0))];
+        (int Records, int DeadLetters) sum = default;
         await foreach (BatchOutcome outcome in _store!.StoreAsync(_connection!, records, Cancellation))
         {
-            Assert.Equal((values.Length, 0), (outcome.Records, outcome.DeadLetters));
+            sum = (sum.Records + outcome.Records, sum.DeadLetters + outcome.DeadLetters);
         }
+
+        return sum;
     }
 
     private Task<long> StoredOffsetAsync() => Database.AdminScalarAsync<long>("select next_offset from hostwire.kafka_offset", Cancellation);
