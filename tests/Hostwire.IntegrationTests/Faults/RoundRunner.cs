@@ -11,7 +11,7 @@ internal sealed class RoundRunner(PublishedBinary hostwire, string commit) : IAs
 
     // In kilobytes, all of a process's life: an agent has most as it starts.
     private const long SinkBound = 250 * 1024;
-    private const long AgentBound = 64 * 1024;
+    private const long AgentBound = 40 * 1024;
 
     private FaultStand? _stand;
     private bool _isSuspect;
