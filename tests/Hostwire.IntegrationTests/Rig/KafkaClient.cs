@@ -41,7 +41,21 @@ public sealed class KafkaClient : IDisposable
     /// <summary>Makes a topic and waits until it can be used.</summary>
     public async Task CreateTopicAsync(string topic, int partitions = 1, Dictionary<string, string>? config = null)
     {
-        await _admin.CreateTopicsAsync([new TopicSpecification { Name = topic, NumPartitions = partitions, ReplicationFactor = 1, Configs = config ?? [] }]);
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                try
+                {
+                    await _admin.CreateTopicsAsync([new TopicSpecification { Name = topic, NumPartitions = partitions, ReplicationFactor = 1, Configs = config ?? [] }]);
+                    return true;
+                }
+                catch (CreateTopicsException error) when (error.Results.All(result => result.Error.Code is ErrorCode.InvalidReplicationFactor))
+                {
+                    // On a busy machine the broker is late with its word to the controller, which then knows of none for the moment.
+                    return false;
+                }
+            },
+            $"a broker to make topic {topic} on");
         await Eventually.TrueAsync(
             () => Task.FromResult(_admin.GetMetadata(topic, ChildProcess.Deadline).Topics is [{ Error.IsError: false } made] && made.Partitions.Count == partitions),
             $"topic {topic} to appear");
