@@ -35,7 +35,7 @@ internal sealed class TopicInspector : IDisposable
         {
             DescribeTopicsResult result = await AskAsync(
                 admin => admin.DescribeTopicsAsync(TopicCollection.OfTopicNames([_topic]), new DescribeTopicsOptions { RequestTimeout = Patience }), cancellationToken);
-            Uuid? id = result.TopicDescriptions[0].TopicId;
+            Uuid? id = (result.TopicDescriptions.FirstOrDefault() ?? throw Empty()).TopicId;
             return id is null || (id.MostSignificantBits == 0 && id.LeastSignificantBits == 0) ? "" : id.ToString();
         }
         catch (DescribeTopicsException refused)
@@ -68,6 +68,9 @@ internal sealed class TopicInspector : IDisposable
         Task.WhenAll(unanswered).ContinueWith(_ => { }, TaskScheduler.Default).Wait();
         _admin.Dispose();
     }
+
+    // Of a broker that is not ready; asking again is all there is to do.
+    private static KafkaException Empty() => new(new Error(ErrorCode.Local_Partial, "The answer is empty"));
 
     /// <summary>The cluster's id, which comes with every answer about a topic.</summary>
     private string KnownClusterId()
@@ -108,7 +111,7 @@ internal sealed class TopicInspector : IDisposable
             ListOffsetsResult result = await AskAsync(
                 admin => admin.ListOffsetsAsync([new TopicPartitionOffsetSpec { TopicPartition = partition, OffsetSpec = which }], new ListOffsetsOptions { RequestTimeout = Patience }),
                 cancellationToken);
-            return result.ResultInfos.Single().TopicPartitionOffsetError.Offset.Value;
+            return (result.ResultInfos.FirstOrDefault() ?? throw Empty()).TopicPartitionOffsetError.Offset.Value;
         }
         catch (ListOffsetsException refused)
         {

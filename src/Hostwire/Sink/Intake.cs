@@ -98,16 +98,14 @@ internal sealed partial class Intake : IDisposable
     /// <summary>Tells Kafka how far everything is stored and leaves the group. Call after <see cref="Run"/> and the worker have ended.</summary>
     public void Leave()
     {
+        // The client ends with this already: nobody may ask it any more.
+        Inspector.Dispose();
         HandleEvents();
         _consumer.Close();
     }
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        Inspector.Dispose();
-        _consumer.Dispose();
-    }
+    public void Dispose() => _consumer.Dispose();
 
     private void HandleEvents()
     {

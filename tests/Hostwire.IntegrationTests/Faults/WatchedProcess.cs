@@ -80,7 +80,7 @@ internal sealed class WatchedProcess : IAsyncDisposable
     {
         if (!IsRunning && !IsToldToEnd)
         {
-            Complaint ??= $"{Name} ended although nobody told it to: {Output.Split('\n')[^1]}";
+            Complaint ??= string.Create(CultureInfo.InvariantCulture, $"{Name} ended with {_process.ExitCode} although nobody told it to: {Output.Split('\n')[^1]}");
         }
     }
 

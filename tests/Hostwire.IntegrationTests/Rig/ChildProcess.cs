@@ -30,6 +30,9 @@ public sealed partial class ChildProcess : IAsyncDisposable
     /// <summary>Whether it is gone.</summary>
     public bool HasExited => _process.HasExited;
 
+    /// <summary>With what it ended (128 + the signal's number where one killed it); null while it runs.</summary>
+    public int? ExitCode => _process.HasExited ? _process.ExitCode : null;
+
     /// <summary>What it wrote to stdout so far.</summary>
     public string StandardOutput => Text(isError: false);
 
