@@ -78,7 +78,8 @@ internal sealed class MetricsShape
         }
 
         // The vector that ends with the last byte covers what the whole ones leave over.
-        for (int last = rest.Length - Vector128<byte>.Count; last >= 0; index = Math.Min(index + Vector128<byte>.Count, last))
+        int last = rest.Length - Vector128<byte>.Count;
+        for (index = Math.Min(index, Math.Max(last, 0)); last >= 0; index = Math.Min(index + Vector128<byte>.Count, last))
         {
             Vector128<byte> counting = Vector128.LoadUnsafe(ref given, (nuint)index) & Vector128.LoadUnsafe(ref mask, (nuint)index);
             if (counting != Vector128.LoadUnsafe(ref bytes, (nuint)index))
