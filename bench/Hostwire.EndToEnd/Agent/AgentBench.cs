@@ -40,8 +40,11 @@ internal static class AgentBench
             agent_listen = "127.0.0.1:{port}"
 
             """);
+        await progress.WriteLineAsync("Starts ...");
+        var page = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}/metrics"));
+        StartUp startUp = await StartUp.MeasureAsync(hostwire, settings, page, cancellationToken);
         await using ChildProcess agent = await hostwire.StartAsync(["agent", "--config", settings]);
-        using var client = new HttpClient { BaseAddress = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}")) };
+        using var client = new HttpClient();
         string versions = $"{(await hostwire.RunAsync(["--version"], cancellationToken: cancellationToken)).StandardOutput.Trim()}, {await Exporter.VersionAsync()}, {await Machine.KafkaVersionAsync()}";
         await output.WriteLineAsync($"{machine}\n{versions}");
         await progress.WriteLineAsync($"{WarmUpScrapes + scrapes} scrapes of each, one a second ...");
@@ -87,6 +90,8 @@ internal static class AgentBench
             | hostwire agent       | {ours.CpuMilliseconds,9:0.00} ms | {ours.ResidentMebibytes,5:0.0} MiB | {ours.PeakMebibytes,4:0.0} MiB | {ours.Values,6:0} | {ours.Bytes,17:0} |
             | node_exporter        | {theirs.CpuMilliseconds,9:0.00} ms | {theirs.ResidentMebibytes,5:0.0} MiB | {theirs.PeakMebibytes,4:0.0} MiB | {theirs.Values,6:0} | {theirs.Bytes,17:0} |
             | ratio                | {ours.CpuMilliseconds / theirs.CpuMilliseconds,12:0.00} | {ours.ResidentMebibytes / theirs.ResidentMebibytes,8:0.00} | {ours.PeakMebibytes / theirs.PeakMebibytes,8:0.00} | {ours.Values / theirs.Values,6:0.00} | {ours.Bytes / theirs.Bytes,17:0.00} |
+
+            From exec to the end of hostwire --help: {startUp.Help:0.0} ms; of an agent to its first record acknowledged: {startUp.FirstRecord:0} ms (medians)
             """));
         var json = new JsonObject
         {
@@ -98,6 +103,8 @@ internal static class AgentBench
             ["scrapes"] = scrapes,
             ["agent"] = ToJson(ours),
             ["node_exporter"] = ToJson(theirs),
+            ["help_milliseconds"] = Math.Round(startUp.Help, 1),
+            ["first_record_milliseconds"] = Math.Round(startUp.FirstRecord),
             ["cpu_ratio"] = Math.Round(ours.CpuMilliseconds / theirs.CpuMilliseconds, 3),
             ["resident_ratio"] = Math.Round(ours.ResidentMebibytes / theirs.ResidentMebibytes, 3),
         };
@@ -106,13 +113,13 @@ internal static class AgentBench
 
         async Task<Reading> ReadAsync()
         {
-            string page = await client.GetStringAsync(new Uri("/metrics", UriKind.Relative), cancellationToken);
+            string text = await client.GetStringAsync(page, cancellationToken);
             return new Reading(
                 ProcessFigures.CpuSeconds(agent.Id),
                 ProcessFigures.CpuSeconds(exporter.ProcessId),
-                MetricsPage.Sum(page, "hostwire_agent_scrapes_total"),
-                MetricsPage.Sum(page, "hostwire_agent_points_total"),
-                MetricsPage.Sum(page, "hostwire_agent_records_acknowledged_total"),
+                MetricsPage.Sum(text, "hostwire_agent_scrapes_total"),
+                MetricsPage.Sum(text, "hostwire_agent_points_total"),
+                MetricsPage.Sum(text, "hostwire_agent_records_acknowledged_total"),
                 proxy.BytesDelivered,
                 exporter.Bytes);
         }

@@ -101,6 +101,8 @@ internal sealed partial class Intake : IDisposable
         // The client ends with this already: nobody may ask it any more.
         Inspector.Dispose();
         HandleEvents();
+        // What the last batches have stored counts, too.
+        UpdateLag();
         _consumer.Close();
     }
 

@@ -10,6 +10,7 @@ namespace Hostwire.IntegrationTests.Faults;
 internal sealed class Round : IAsyncDisposable
 {
     private readonly List<WatchedProcess> _sinks = [];
+    private readonly List<WatchedProcess> _crashed = [];
     private readonly List<(long From, long To)> _underFault = [];
     private readonly List<SyntheticHost> _hosts = [];
     private readonly List<LedgerProducer> _producers = [];
@@ -64,6 +65,9 @@ internal sealed class Round : IAsyncDisposable
 
     /// <summary>Every process so far, also those that have ended.</summary>
     public IEnumerable<WatchedProcess> Processes => _sinks.Concat(Agents.SelectMany(agent => agent.Processes));
+
+    /// <summary>Sinks that have crashed; each has been started again.</summary>
+    public IReadOnlyList<WatchedProcess> Crashed => _crashed;
 
     /// <summary>The agents.</summary>
     public IReadOnlyList<LedgerAgent> Agents { get; private set; } = [];
@@ -183,7 +187,7 @@ internal sealed class Round : IAsyncDisposable
             [metrics]
             sink_listen = ""
             """));
-        var sink = new WatchedProcess(name, place, await Stand.Hostwire.StartAsync(["sink", "--config", config]));
+        var sink = new WatchedProcess(name, place, await Stand.Hostwire.StartAsync(["sink", "--config", config])) { IsSupervised = true };
         cancellationToken.ThrowIfCancellationRequested();
         _sinks.Add(sink);
         return sink;
@@ -239,7 +243,7 @@ internal sealed class Round : IAsyncDisposable
 
     /// <summary>Waits until something is so; asking a database that is away means that it is not.</summary>
     public Task UntilAsync(Func<Task<bool>> condition, string what, CancellationToken cancellationToken) =>
-        Patience.UntilAsync(() => IsSoAsync(condition), what, cancellationToken);
+        Patience.UntilAsync(() => IsSoAsync(condition, cancellationToken), what, cancellationToken);
 
     /// <summary>Which session has claimed each partition last.</summary>
     public async Task<Dictionary<int, string>> OwnersAsync(CancellationToken cancellationToken)
@@ -370,8 +374,14 @@ internal sealed class Round : IAsyncDisposable
         }
     }
 
-    private async Task<bool> IsSoAsync(Func<Task<bool>> condition)
+    private async Task<bool> IsSoAsync(Func<Task<bool>> condition, CancellationToken cancellationToken)
     {
+        foreach (WatchedProcess sink in _sinks.Where(sink => sink.HasCrashed).Except(_crashed).ToArray())
+        {
+            _crashed.Add(sink);
+            await StartSinkAsync(sink.Place, cancellationToken);
+        }
+
         foreach (WatchedProcess process in Processes)
         {
             process.CheckAlive();

@@ -9,9 +9,9 @@ internal sealed class RoundRunner(PublishedBinary hostwire, string commit) : IAs
     /// <summary>Fewer points than these accepted under a fault prove nothing.</summary>
     public const int AcceptedMin = 1_000;
 
-    // In kilobytes, all of a process's life: an agent has most as it starts.
-    private const long SinkBound = 250 * 1024;
-    private const long AgentBound = 40 * 1024;
+    // 250 and 40 MB in the kernel's kilobytes, all of a process's life: an agent has most as it starts.
+    private const long SinkBound = 250_000_000 / 1024;
+    private const long AgentBound = 40_000_000 / 1024;
 
     private FaultStand? _stand;
     private bool _isSuspect;
@@ -58,6 +58,10 @@ internal sealed class RoundRunner(PublishedBinary hostwire, string commit) : IAs
         if (isFailed)
         {
             _isSuspect = true;
+        }
+
+        if (isFailed || round.Crashed.Count > 0)
+        {
             await KeepAsync(round, logs);
         }
 
@@ -82,6 +86,7 @@ internal sealed class RoundRunner(PublishedBinary hostwire, string commit) : IAs
             Twice = account.Twice,
             Wrong = account.Wrong,
             OffsetFaults = account.OffsetFaults,
+            Crashes = round.Crashed.Count,
             PeakKilobytes = new(round.Processes.ToDictionary(process => process.Name, process => process.PeakKilobytes, StringComparer.Ordinal), StringComparer.Ordinal),
             Seconds = Math.Round(TimeProvider.System.GetElapsedTime(start).TotalSeconds, 1),
             Complaints = [.. complaints],

@@ -15,6 +15,7 @@ internal static class FuzzTargets
         ("postgres-uri", 10_000, () => new PostgresUriTarget()),
         ("kernel-lines", 10_000, () => new KernelLinesTarget()),
         ("kernel-files", 100, () => new KernelFilesTarget()),
+        ("tcp-diagnostics", 10_000, () => new TcpDiagnosticsTarget()),
         ("spool-log", 10_000, () => new SpoolLogTarget()),
         ("spool-file", 20, () => new SpoolTarget()),
     ];
