@@ -285,12 +285,35 @@ public sealed class SpoolQueueTests : IDisposable
         {
             Assert.InRange(saved.Count, 80, 99);
             Assert.Equal(100 - saved.Count, _counters.RecordsDropped);
+            Assert.Contains($"{saved.Count} records were saved from it, at most {100 - saved.Count} records are lost", Assert.Single(_logger.Lines).Message, StringComparison.Ordinal);
         }
 
         SpoolQueue after = Open(Path.Combine(_folder.Path, "next.db"));
         Add(after, 1);
         after.Step();
         Assert.Equal([1], TakeAll(after));
+    }
+
+    [Fact]
+    public void Of_a_damaged_place_the_most_that_can_have_been_there_is_counted()
+    {
+        SpoolQueue queue = Open();
+        Add(queue, [.. Enumerable.Range(1, 100)]);
+        queue.Step();
+        QueuedRecord[] taken = [.. Enumerable.Range(1, 100).Select(_ => queue.Take()!)];
+        foreach (QueuedRecord record in taken.Where((_, index) => index % 2 == 0))
+        {
+            queue.Acknowledge(record);
+        }
+
+        queue.Dispose();
+        byte[] file = File.ReadAllBytes(SpoolPath);
+        file.AsSpan(file.Length / 2, 8192).Clear();
+        File.WriteAllBytes(SpoolPath, file);
+        _counters = new AgentCounters();
+        int missing = 50 - TakeAll(Open()).Count;
+        Assert.True(missing > 0);
+        Assert.InRange(_counters.RecordsDropped, missing, 2 * missing + 1);
     }
 
     [Theory]

@@ -50,8 +50,8 @@ internal sealed class DamagedSpool
     }
 
     /// <summary>Copies what can be read, from both ends up to the damage, into a new file.</summary>
-    /// <returns>How many records are missing between the two ends; null where that cannot be told.</returns>
-    public static long? Salvage(string aside, SpoolFile into)
+    /// <returns>How many records are missing; of those between the two ends only the most there can have been is known, since some had perhaps been sent and deleted. Null where not even that can be told.</returns>
+    public static (long? Lost, bool IsExact) Salvage(string aside, SpoolFile into)
     {
         var salvage = new DamagedSpool(into);
         try
@@ -60,17 +60,17 @@ internal sealed class DamagedSpool
             connection.Open();
             if (salvage.Read(connection, "ORDER BY id"))
             {
-                return salvage._damagedRows;
+                return (salvage._damagedRows, IsExact: true);
             }
 
             long? front = salvage._lastRead;
             salvage.Read(connection, $"WHERE id > {front ?? long.MinValue} ORDER BY id DESC");
-            return front is { } last && salvage._lastRead is { } end && end > last ? end - last - 1 + salvage._damagedRows : null;
+            return (front is { } last && salvage._lastRead is { } end && end > last ? end - last - 1 + salvage._damagedRows : null, IsExact: false);
         }
         catch (SqliteException)
         {
             // Not even its first page makes sense. The caller says that nothing was saved.
-            return null;
+            return (null, IsExact: false);
         }
     }
 

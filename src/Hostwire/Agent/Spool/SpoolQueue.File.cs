@@ -134,10 +134,10 @@ internal sealed partial class SpoolQueue
     {
         string aside = DamagedSpool.SetAside(_settings.Path);
         SpoolFile file = SpoolFile.Open(_settings.Path);
-        long? lost = DamagedSpool.Salvage(aside, file);
+        (long? lost, bool isExact) = DamagedSpool.Salvage(aside, file);
         _counters.CountSpoolDamaged();
         _counters.CountDropped(DropReason.SpoolDamaged, lost ?? 0);
-        string missing = lost is { } number ? number.ToString(CultureInfo.InvariantCulture) : "an unknown number of";
+        string missing = lost is { } number ? string.Create(CultureInfo.InvariantCulture, $"{(isExact ? "" : "at most ")}{number}") : "an unknown number of";
         LogDamaged(_settings.Path, damage.Message, aside, file.Measure(_ => false).Count, missing);
         return file;
     }

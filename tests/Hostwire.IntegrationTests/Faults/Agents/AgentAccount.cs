@@ -140,7 +140,7 @@ internal sealed partial class AgentAccount(Action<string> note)
     {
         long dropped = agent.RecordsDropped * (agent.PointsOfADrop > 0 ? agent.PointsOfADrop : readings[0].Count.Length);
         long lost = Math.Max(0, unexcused - dropped - conflicts);
-        long false_ = Math.Max(0, dropped - unexcused - excused);
+        long false_ = agent.CountsAtMost ? 0 : Math.Max(0, dropped - unexcused - excused);
         Accepted -= excused;
         WithinWindow += excused;
         Say(Doubtful > 0, string.Create(CultureInfo.InvariantCulture, $"{agent.Process.Name}: {Doubtful} points were read within seconds of a kill and are missing: the disk was too slow to tell"));

@@ -71,6 +71,9 @@ internal sealed partial class LedgerAgent
     /// <summary>Whether there must be one hole, of the oldest that waited.</summary>
     public bool DropsTheOldest { get; set; }
 
+    /// <summary>Whether it has said that it counts the most that can be lost.</summary>
+    public bool CountsAtMost { get; set; }
+
     /// <summary>Stretches of time, in microseconds, of which readings may be lost, as docs/spool.md says.</summary>
     public List<(long From, long To)> MayBeLost { get; } = [];
 

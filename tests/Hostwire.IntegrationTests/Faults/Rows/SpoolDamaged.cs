@@ -42,6 +42,8 @@ internal sealed class SpoolDamaged : AgentFault
             agent.MayBeLost.Add((0, damagedAt));
         }
 
+        // Some of those between the two ends of the damage had been sent.
+        agent.CountsAtMost = said.Contains(" saved from it, at most ", StringComparison.Ordinal);
         if (said.Contains("is damaged", StringComparison.Ordinal) && !File.Exists(agent.Spool + ".damaged") && !File.Exists(agent.Spool + ".damaged-wal"))
         {
             round.Complaints.Add("The damaged spool was not set aside.");
