@@ -93,8 +93,9 @@ join bench.layout b on b.shape = case when h.host_id % 10 = 0 then 25 + (h.host_
 join hostwire.layout l on l.identity = b.identity;
 
 select hostwire.ensure_partition((now() at time zone 'UTC')::date - n) from generate_series(-3, 30) n \g /dev/null
-insert into hostwire.frame (time, host_id, layout_id, values)
-select tick + l.place * interval '1 millisecond' + l.host_id * interval '7 milliseconds', l.host_id, l.layout_id,
+insert into hostwire.host_slot select host_id, 0 from hostwire.host;
+insert into hostwire.frame (time, host_id, layout_id, slot, values)
+select tick + l.place * interval '1 millisecond' + l.host_id * interval '7 milliseconds', l.host_id, l.layout_id, 0,
   array(select floor(1e6 + extract(epoch from tick) + n * 10 + l.host_id + random() * 3)::double precision from generate_series(1, l.size) n)
 from generate_series(date_trunc('minute', now()) - :minutes * interval '1 minute', date_trunc('minute', now()) - interval '1 second', interval '10 seconds') tick
 join bench.host_layout l on l.name <> 'slow' or extract(second from tick) < 10

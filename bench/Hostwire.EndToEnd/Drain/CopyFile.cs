@@ -31,13 +31,15 @@ internal sealed class CopyFile : IDisposable
         EndRow();
     }
 
-    /// <summary>A row of <c>(time timestamptz, host_id integer, layout_id integer, values float8[])</c>.</summary>
+    /// <summary>A row of <c>(time timestamptz, host_id integer, layout_id integer, slot smallint, values float8[])</c>, the only one of its host and time.</summary>
     public void WriteFrame(long timeMicros, int host, int layout, ReadOnlySpan<double> values)
     {
-        Int16(4);
+        Int16(5);
         Field(timeMicros - EpochMicros);
         Field(host);
         Field(layout);
+        Int32(sizeof(short));
+        Int16(0);
         Int32((5 * sizeof(int)) + (values.Length * (sizeof(int) + sizeof(double))));
         Int32(1);
         Int32(0);

@@ -34,7 +34,7 @@ internal sealed class Yardsticks(PostgresServer postgres, DrainData data)
             await database.ExecuteAsync(string.Create(CultureInfo.InvariantCulture, $"select hostwire.ensure_partition('{day:yyyy-MM-dd}')"), cancellationToken);
         }
 
-        double seconds = await CopyAsync(database, "hostwire.frame (time, host_id, layout_id, values)", data.FrameFile);
+        double seconds = await CopyAsync(database, "hostwire.frame (time, host_id, layout_id, slot, values)", data.FrameFile);
         long points = await database.AdminScalarAsync<long>("select sum(cardinality(values))::bigint from hostwire.frame", cancellationToken);
         return points == data.Points ? (seconds, await FrameBytesAsync(database, cancellationToken)) : throw new BenchFailedException($"the copied frames hold {points} points of {data.Points}");
     }

@@ -19,8 +19,11 @@ internal sealed partial class BatchStore(IRecordSource source, FrameRules rules,
     // A COPY that meets a duplicate is rolled back and leaves its size behind as bloat, so after one we stay careful for a while.
     private const int CarefulBatches = 16;
 
-    private const string FrameCopyStatement = "copy hostwire.frame (time, host_id, layout_id, values) from stdin (format binary)";
-    private const string IncomingCopyStatement = "copy incoming (ordinal, time, host_id, layout_id, values) from stdin (format binary)";
+    // Even then another sink may put a frame where we were about to: of the same host and time, but out of another partition of the topic.
+    private const int CollisionsMax = 5;
+
+    private const string FrameCopyStatement = "copy hostwire.frame (time, host_id, layout_id, slot, values) from stdin (format binary)";
+    private const string IncomingCopyStatement = "copy incoming (ordinal, time, host_id, layout_id, slot, values) from stdin (format binary)";
 
     // Whoever has it may use the two below and all their entries.
     private readonly SemaphoreSlim _gate = new(1);
@@ -206,6 +209,7 @@ internal sealed partial class BatchStore(IRecordSource source, FrameRules rules,
     private async Task<BatchOutcome> CommitAsync(NpgsqlConnection connection, PreparedBatch batch, CancellationToken cancellationToken)
     {
         bool careful = _carefulBatches > 0;
+        int collisions = 0;
         bool daysAreFresh = false;
         while (true)
         {
@@ -213,7 +217,7 @@ internal sealed partial class BatchStore(IRecordSource source, FrameRules rules,
             {
                 return await CommitAsync(connection, batch, careful, cancellationToken);
             }
-            catch (PostgresException duplicate) when (duplicate.SqlState is PostgresErrorCodes.UniqueViolation && !careful)
+            catch (PostgresException duplicate) when (duplicate.SqlState is PostgresErrorCodes.UniqueViolation && collisions++ < CollisionsMax)
             {
                 careful = true;
             }
@@ -294,6 +298,7 @@ internal sealed partial class BatchStore(IRecordSource source, FrameRules rules,
             Conflicts = frames.Conflicts.Count,
             InexactValues = frames.InexactValues,
         };
+        Dictionary<HostEntry, short> slots = [];
         if (batch.Kept.Count > 0)
         {
             if (careful)
@@ -302,6 +307,12 @@ internal sealed partial class BatchStore(IRecordSource source, FrameRules rules,
             }
             else
             {
+                slots = NewSlotsOf(batch);
+                if (slots.Count > 0)
+                {
+                    await new DictionaryTables(connection).UseSlotsAsync([.. slots.Select(host => (host.Key.Id, host.Value))], cancellationToken);
+                }
+
                 await batch.Copy.SendAsync(connection, FrameCopyStatement, cancellationToken);
                 outcome.Frames = batch.Kept.Count;
                 outcome.Points = batch.Kept.Sum(place => frames.Frames[place].Count);
@@ -312,8 +323,30 @@ internal sealed partial class BatchStore(IRecordSource source, FrameRules rules,
 
         outcome.Quarantined = await SetAsideAsync(connection, batch, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
+        foreach ((HostEntry host, short highest) in slots)
+        {
+            host.HighestSlot = highest;
+        }
+
         source.Stored(batch.Records.Span, frames.DeadLetters);
         return outcome;
+    }
+
+    /// <summary>The highest slot that a batch uses of each host, where the database is not known to have it.</summary>
+    private static Dictionary<HostEntry, short> NewSlotsOf(PreparedBatch batch)
+    {
+        Dictionary<HostEntry, short> slots = [];
+        ReadOnlySpan<Frame> frames = CollectionsMarshal.AsSpan(batch.Frames.Frames);
+        foreach (int place in batch.Kept)
+        {
+            ref readonly Frame frame = ref frames[place];
+            if (frame.Slot > frame.Host.HighestSlot && frame.Slot > slots.GetValueOrDefault(frame.Host))
+            {
+                slots[frame.Host] = frame.Slot;
+            }
+        }
+
+        return slots;
     }
 
     private static long Bytes(ReadOnlySpan<RawRecord> records)
@@ -406,19 +439,36 @@ internal sealed partial class BatchStore(IRecordSource source, FrameRules rules,
     private static bool IsAlone(Dictionary<int, byte[]> identities, DictionaryEntry entry) =>
         identities.TryAdd(entry.Id, entry.Identity) || identities[entry.Id].AsSpan().SequenceEqual(entry.Identity);
 
-    /// <summary>Stores frames of which some may be there already. What is there stays; equal bits are a duplicate, others a conflict.</summary>
+    /// <summary>
+    /// Stores frames of which some may be there already, in whatever slot. What is there stays; equal bits are a duplicate, others a conflict. Another frame of a host and time that has some already gets
+    /// the next slot.
+    /// </summary>
     private static async Task<BatchOutcome> CopyCarefullyAsync(
         NpgsqlConnection connection, PreparedBatch batch, BatchOutcome outcome, CancellationToken cancellationToken)
     {
         batch.EncodeWithOrdinals();
-        await ExecuteAsync(connection, "create temporary table incoming (ordinal integer not null, time timestamptz not null, host_id integer not null, layout_id integer not null, values double precision[] not null) on commit drop", cancellationToken);
+        await ExecuteAsync(
+            connection,
+            "create temporary table incoming (ordinal integer not null, time timestamptz not null, host_id integer not null, layout_id integer not null, slot smallint not null, values double precision[] not null) on commit drop",
+            cancellationToken);
         await batch.Copy.SendAsync(connection, IncomingCopyStatement, cancellationToken);
         await using var insert = new NpgsqlCommand(
             """
-            with stored as (
-              insert into hostwire.frame (time, host_id, layout_id, values)
-              select distinct on (host_id, time, layout_id) time, host_id, layout_id, values from incoming order by host_id, time, layout_id, ordinal
-              on conflict do nothing
+            with fresh as (
+              select distinct on (host_id, time, layout_id) * from incoming order by host_id, time, layout_id, ordinal),
+            missing as (
+              select * from fresh n where not exists (
+                select from hostwire.host_slot o join hostwire.frame f on f.host_id = o.host_id and f.slot = o.slot
+                where o.host_id = n.host_id and f.time = n.time and f.layout_id = n.layout_id)),
+            placed as (
+              select n.time, n.host_id, n.layout_id, n.values,
+                (select coalesce(max(f.slot), -1) from hostwire.host_slot o join hostwire.frame f on f.host_id = o.host_id and f.slot = o.slot where o.host_id = n.host_id and f.time = n.time)
+                  + row_number() over (partition by n.host_id, n.time order by n.slot, n.ordinal) as slot
+              from missing n),
+            slots as (
+              insert into hostwire.host_slot (host_id, slot) select distinct host_id, slot::smallint from placed where slot > 0 order by 1, 2 on conflict do nothing),
+            stored as (
+              insert into hostwire.frame (time, host_id, layout_id, slot, values) select time, host_id, layout_id, slot::smallint, values from placed
               returning cardinality(values) as points)
             select count(*), coalesce(sum(points), 0)::bigint from stored
             """,
@@ -434,7 +484,8 @@ internal sealed partial class BatchStore(IRecordSource source, FrameRules rules,
         await using var compare = new NpgsqlCommand(
             """
             select i.ordinal, sha256(array_send(f.values)), sha256(array_send(i.values))
-            from incoming i join hostwire.frame f using (host_id, time, layout_id)
+            from incoming i join hostwire.host_slot o on o.host_id = i.host_id
+              join hostwire.frame f on f.host_id = o.host_id and f.slot = o.slot and f.time = i.time and f.layout_id = i.layout_id
             where array_send(f.values) <> array_send(i.values)
             order by i.ordinal
             """,

@@ -8,6 +8,9 @@ namespace Hostwire.Sink;
 /// <param name="RecordIndex">Index of its record in the batch.</param>
 internal readonly record struct Frame(HostEntry Host, LayoutEntry Layout, long TimeMicros, int Start, int RecordIndex)
 {
+    /// <summary>Tells it from other frames of its host and time: 0 for the first of them. Where some of these are stored already it gets another one.</summary>
+    public short Slot { get; init; }
+
     /// <summary>Number of its values.</summary>
     public int Count => Layout.SeriesIds.Length;
 

@@ -32,8 +32,9 @@ internal sealed partial class FrameBatch
             }
         }
 
-        if (_recordGroups.Count == 0)
+        if (_recordGroups.Count == 0 || FramesOfRecordMax() > FramesPerRecordMax)
         {
+            DropValuesOfRecord();
             return false;
         }
 

@@ -9,6 +9,7 @@ internal sealed partial class FrameBatch(SeriesCache cache, FrameRules rules)
 {
     // Beyond these a record is set aside: they bound what one hostile record may cost memory, dictionary and indexes.
     private const int NewSeriesPerRecordMax = 20_000;
+    private const int FramesPerRecordMax = short.MaxValue;
     private const int NameBytesMax = 1024;
     private const int AttributeBytesMax = 64 * 1024;
 
@@ -16,6 +17,7 @@ internal sealed partial class FrameBatch(SeriesCache cache, FrameRules rules)
 
     private readonly DecodedRecord _decoded = new();
     private readonly JsonRecord _json = new();
+    private readonly FrameSlots _slots = new();
 
     // Of the whole batch: the points, group by group.
     private readonly List<FramePoint> _points = [];
@@ -99,6 +101,8 @@ internal sealed partial class FrameBatch(SeriesCache cache, FrameRules rules)
                 Arrange(group);
             }
         }
+
+        _slots.Assign(CollectionsMarshal.AsSpan(Frames));
     }
 
     /// <summary>Nothing is to be stored of the batch's one record, which is set aside instead.</summary>
@@ -206,8 +210,25 @@ internal sealed partial class FrameBatch(SeriesCache cache, FrameRules rules)
             return $"The record has more than {NewSeriesPerRecordMax} series that were never seen before.";
         }
 
+        if (FramesOfRecordMax() > FramesPerRecordMax)
+        {
+            return $"The record would become more than {FramesPerRecordMax} rows, which nothing but damage or malice asks for.";
+        }
+
         EndRecord(recordIndex);
         return null;
+    }
+
+    /// <summary>How many frames the record at hand has at most.</summary>
+    private int FramesOfRecordMax()
+    {
+        int frames = _recordGroups.Count + (_pointsOfRecord.Count / rules.LayoutMaxSeries);
+        foreach (ref readonly RecordGroup group in CollectionsMarshal.AsSpan(_recordGroups))
+        {
+            frames += group.Shape is { } shape ? shape.Frames.Length - 1 : 0;
+        }
+
+        return frames;
     }
 
     /// <summary>Adds the record's gauges and sums; false where it has more new series than one record may.</summary>

@@ -23,6 +23,8 @@ internal sealed class HostEntry(byte[] identity, string name) : DictionaryEntry(
     /// <summary>Whether its attributes are others than those that were stored last.</summary>
     public bool HasNewAttributes { get; private set; }
 
+    /// <summary>The highest slot up to which a committed transaction is known to hold all of the host's slots; that it holds 0 comes with its number.</summary>
+    public short HighestSlot { get; set; }
 
     /// <summary>Takes over what a resource says of the host.</summary>
     /// <param name="attributes">The attributes.</param>

@@ -35,6 +35,7 @@ internal sealed partial class Intake : IDisposable
     private readonly SinkHealth _health;
     private readonly Dictionary<TopicPartition, OwnedPartition> _owned = [];
     private readonly IConsumer<ReadOnlyMemory<byte>?, ReadOnlyMemory<byte>?> _consumer;
+    private readonly IAdminClient _asking;
     private readonly PayloadPool _pool = new();
     private RecordBatch _batch;
     private int _batchesUnderWay;
@@ -67,10 +68,13 @@ internal sealed partial class Intake : IDisposable
             .SetPartitionsRevokedHandler((_, partitions) => Revoked(partitions))
             .SetPartitionsLostHandler((_, partitions) => Revoked(partitions))
             .Build();
-        Inspector = new TopicInspector(_consumer.Handle, options.Kafka);
+
+        // Through connections of their own, questions do not wait behind the records that the consumer's are full of. What goes wrong with them goes wrong with the consumer's, too, and is said there.
+        _asking = new AdminClientBuilder(KafkaClientConfig.Admin(options.Kafka)).SetErrorHandler((_, _) => { }).SetLogHandler((_, _) => { }).Build();
+        Inspector = new TopicInspector(_asking.Handle, options.Kafka);
     }
 
-    /// <summary>Asks the brokers through the same connections.</summary>
+    /// <summary>Asks the brokers.</summary>
     public TopicInspector Inspector { get; }
 
     /// <summary>Joins the group and reads until <paramref name="stopping"/>; then hands over what is left.</summary>
@@ -107,7 +111,11 @@ internal sealed partial class Intake : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _consumer.Dispose();
+    public void Dispose()
+    {
+        _asking.Dispose();
+        _consumer.Dispose();
+    }
 
     private void HandleEvents()
     {

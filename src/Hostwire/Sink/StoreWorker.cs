@@ -65,7 +65,7 @@ internal sealed partial class StoreWorker(
     public async Task RunAsync(TopicInspector inspector, CancellationToken abort)
     {
         using var asking = CancellationTokenSource.CreateLinkedTokenSource(abort);
-        Task decoding = Task.Run(() => DecodeAsync(asking.Token), CancellationToken.None);
+        Task decoding = Task.Run(() => DecodeAsync(inspector, asking.Token), CancellationToken.None);
         Pulse pulse = state.Begin("storing of records", RoundMax);
         try
         {
@@ -100,15 +100,18 @@ internal sealed partial class StoreWorker(
         }
     }
 
-    /// <summary>Decodes each batch while the one before it is being stored.</summary>
-    private async Task DecodeAsync(CancellationToken ending)
+    /// <summary>Decodes each batch while the one before it is being stored, and has the brokers say meanwhile which topic it was read from.</summary>
+    private async Task DecodeAsync(TopicInspector inspector, CancellationToken ending)
     {
         try
         {
             await foreach (RecordBatch batch in _undecoded.Reader.ReadAllAsync(ending))
             {
                 batch.DropLost();
-                _inbox.Writer.TryWrite(new Decoded(batch, await store.PrepareAsync(batch.Records.ToArray(), ending)));
+                Task looking = batch.Records.Count > 0 ? LookAsync(inspector, ending) : Task.CompletedTask;
+                PreparedBatch prepared = await store.PrepareAsync(batch.Records.ToArray(), ending);
+                await looking;
+                _inbox.Writer.TryWrite(new Decoded(batch, prepared));
             }
 
             _inbox.Writer.TryComplete();
@@ -117,6 +120,33 @@ internal sealed partial class StoreWorker(
         {
             // The end, or an error of ours: it must end the worker, which nobody would notice here.
             _inbox.Writer.TryComplete(error);
+        }
+    }
+
+    /// <summary>
+    /// Has the brokers say the topic's id, until they do. An id never comes back, so what was read before they say that of a claim was read from the topic of that claim, and not from one that was
+    /// made again under its name: its records would be taken for those of the first, which then would be missing in no gap.
+    /// </summary>
+    private async Task LookAsync(TopicInspector inspector, CancellationToken ending)
+    {
+        var delay = new RetryDelay();
+        while (true)
+        {
+            try
+            {
+                _inbox.Writer.TryWrite(new SeenTopic(await inspector.TopicIdAsync(ending)));
+                return;
+            }
+            catch (KafkaException gone) when (gone.Error.Code is ErrorCode.UnknownTopicOrPart)
+            {
+                // It is the topic of the claims that is no more: there is no other yet.
+                return;
+            }
+            catch (KafkaException error)
+            {
+                _inbox.Writer.TryWrite(new UnseenTopic(error));
+                await Task.Delay(delay.Next(), time, ending);
+            }
         }
     }
 
@@ -151,8 +181,12 @@ internal sealed partial class StoreWorker(
                 _ = AskAsync(answer.Request, inspector, answer.Request.Delay.Next(), asking);
                 break;
             case SeenTopic topic:
+                _kafkaHealth.Recovered();
                 LoseClaimsOnOthers(topic.Id);
                 Raise(StoreEvent.KafkaAnswered.Instance);
+                break;
+            case UnseenTopic unseen:
+                Report(unseen.Error);
                 break;
             case Decoded decoded:
                 await StoreAsync(decoded, abort);
@@ -363,7 +397,7 @@ internal sealed partial class StoreWorker(
         Worked();
     }
 
-    /// <summary>A topic that was made again may go on at the very offset we wait for: only its id tells, and librdkafka does not ask.</summary>
+    /// <summary>A topic that was made again may go on at the very offset we wait for: only its id tells, and librdkafka does not ask. With every batch it is asked for anyhow; this is for topics on which nothing comes.</summary>
     private async Task AskTopicAsync(TopicInspector inspector, CancellationToken asking)
     {
         try
@@ -456,4 +490,7 @@ internal sealed partial class StoreWorker(
 
     /// <summary>The id of the topic of our name, as the brokers tell it now.</summary>
     private sealed record SeenTopic(string Id);
+
+    /// <summary>They could not tell it.</summary>
+    private sealed record UnseenTopic(KafkaException Error);
 }

@@ -36,6 +36,8 @@ internal sealed class DictionaryTables(NpgsqlConnection connection)
         """,
         // What a sink meets again is in use, so the mark goes that maintenance may have set.
         """
+        with slots as (
+          insert into hostwire.host_slot (host_id, slot) select host_id, 0 from hostwire.host where identity = any($1) on conflict do nothing)
         update hostwire.host h set last_seen = now(), marked_at = null, attributes = h.attributes || n.attributes
         from unnest($1::bytea[], $2::text[]::jsonb[]) n (identity, attributes) where h.identity = n.identity
         """,
@@ -43,6 +45,21 @@ internal sealed class DictionaryTables(NpgsqlConnection connection)
         [hosts.Select(host => host.Name).ToArray(), hosts.Select(host => host.AttributesJson).ToArray()],
         cancellationToken,
         touched: hosts.Select(host => host.AttributesJson).ToArray());
+
+    /// <summary>Notes that hosts have all slots up to one, in the transaction that uses them.</summary>
+    public async Task UseSlotsAsync(IReadOnlyList<(int HostId, short Highest)> slots, CancellationToken cancellationToken)
+    {
+        // In one order, or two who add the same rows would wait for each other.
+        await using var command = new NpgsqlCommand(
+            """
+            insert into hostwire.host_slot (host_id, slot)
+            select n.host_id, s from unnest($1::integer[], $2::smallint[]) n (host_id, highest), generate_series(1, n.highest) s order by 1, 2 on conflict do nothing
+            """,
+            connection);
+        command.Parameters.Add(new() { Value = slots.Select(host => host.HostId).ToArray() });
+        command.Parameters.Add(new() { Value = slots.Select(host => host.Highest).ToArray() });
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
 
     /// <summary>Writes the attributes of hosts that are there: those given win over those stored, and others stay.</summary>
     public async Task UpdateHostsAsync(IReadOnlyList<HostEntry> hosts, CancellationToken cancellationToken)

@@ -63,10 +63,10 @@ internal sealed class FrameCopy
         const int perField = sizeof(int);
         int nulls = hasValue.Count(false);
         int arrayBytes = (5 * sizeof(int)) + (values.Length * (perField + sizeof(double))) - (nulls * sizeof(double));
-        int rowBytes = sizeof(short) + (ordinal is null ? 0 : perField + sizeof(int)) + (perField + sizeof(long)) + (2 * (perField + sizeof(int))) + perField + arrayBytes;
+        int rowBytes = sizeof(short) + (ordinal is null ? 0 : perField + sizeof(int)) + (perField + sizeof(long)) + (2 * (perField + sizeof(int))) + (perField + sizeof(short)) + perField + arrayBytes;
         Span<byte> row = _output.GetSpan(rowBytes);
         var writer = new BigEndianWriter(row);
-        writer.Write((short)(ordinal is null ? 4 : 5));
+        writer.Write((short)(ordinal is null ? 5 : 6));
         if (ordinal is { } number)
         {
             writer.Write(sizeof(int));
@@ -79,6 +79,8 @@ internal sealed class FrameCopy
         writer.Write(frame.Host.Id);
         writer.Write(sizeof(int));
         writer.Write(frame.Layout.Id);
+        writer.Write(sizeof(short));
+        writer.Write(frame.Slot);
         writer.Write(arrayBytes);
         writer.Write(1);
         writer.Write(nulls > 0 ? 1 : 0);

@@ -71,7 +71,7 @@ public sealed class SimulatedFleetTests(KafkaBroker broker, PostgresServer postg
             Cancelled);
         await AssertFoundAsync(ledger, database, different: 1, missing: 1, extra: 0);
         await database.ExecuteAsync(
-            "insert into hostwire.frame select time + interval '1 microsecond', host_id, layout_id, values from hostwire.frame order by host_id, time desc offset 1 limit 1", Cancelled);
+            "insert into hostwire.frame select time + interval '1 microsecond', host_id, layout_id, values, slot from hostwire.frame order by host_id, time desc offset 1 limit 1", Cancelled);
         await AssertFoundAsync(ledger, database, different: 1, missing: 1, extra: 1);
         await database.ExecuteAsync("update hostwire.metric set unit = 'min' where name = 'system.uptime'", Cancelled);
         VerifyReport renamed = await VerifyAsync(ledger, database);

@@ -145,6 +145,55 @@ public sealed class BatchStoreTests(PostgresServer postgres) : IAsyncLifetime
         StoredPoints.AssertSame([.. _host.Sent, .. other.Sent], await StoredPoints.ReadAsync(Database, Cancellation));
     }
 
+    [Fact]
+    public async Task Frames_of_one_host_and_time_are_stored_once_each_in_whatever_company_and_order_they_come()
+    {
+        PartitionClaim claim = await ClaimAsync("one");
+        long next = 0;
+
+        // Three frames, since a layout has 240 series at most.
+        byte[] large = Record(gaugePoints: 600);
+        byte[] small = Record(gaugePoints: 3);
+        byte[] other = Record(gaugePoints: 5);
+        await StoreAsync(claim, next++, large);
+        Assert.Equal("0 1 2", await SlotsAsync());
+        await StoreAsync(claim, next++, large);
+        Assert.Equal("0 1 2", await SlotsAsync());
+        await StoreAsync(claim, next++, small);
+        Assert.Equal("0 1 2 3", await SlotsAsync());
+
+        // A sink that knows nothing yet, and takes its batches for ordinary ones until it meets something.
+        foreach (byte[][] records in (byte[][][])[[small], [large], [small, other, large], [other], [other, other, small], [large, large]])
+        {
+            using var fresh = new BatchStore(new TopicSource("group", Partition.Topic, _log), await StoredSettings.PrepareAsync(Database.Sink, retentionDays: 7, Cancellation), _log, TimeProvider.System);
+            _store!.Dispose();
+            _store = fresh;
+            await StoreAsync(claim, next, records);
+            next += records.Length;
+        }
+
+        Assert.Equal("0 1 2 3 4", await SlotsAsync());
+        Assert.Equal(0, await Database.AdminScalarAsync<long>("select count(*) from hostwire.conflict", Cancellation));
+        Assert.Equal(601 + 4 + 6, await Database.AdminScalarAsync<long>("select count(*) from hostwire.metrics", Cancellation));
+
+        byte[] Record(int gaugePoints) => new SyntheticHost("web-1", seed: gaugePoints, startMicros: _host.StartMicros, gaugePoints: gaugePoints).NextRecord();
+
+        Task<string?> SlotsAsync() => Database.AdminScalarAsync<string?>(
+            "select string_agg(slot::text, ' ' order by slot) from hostwire.host_slot join hostwire.frame using (host_id, slot)", Cancellation);
+    }
+
+    [Fact]
+    public async Task A_sink_of_a_version_without_slots_is_refused_so_that_it_cannot_take_a_second_frame_of_one_time_for_the_first()
+    {
+        PartitionClaim claim = await ClaimAsync("one");
+        await StoreAsync(claim, 0, _host.NextRecord());
+        await using NpgsqlCommand former = _connection!.CreateCommand();
+        former.CommandText = "insert into hostwire.frame (time, host_id, layout_id, values) select time + interval '1 second', host_id, layout_id, values from hostwire.frame";
+        PostgresException refused = await Assert.ThrowsAsync<PostgresException>(() => former.ExecuteNonQueryAsync(Cancellation));
+        Assert.Equal(PostgresErrorCodes.NotNullViolation, refused.SqlState);
+        Assert.False(PostgresTrouble.IsDataError(refused));
+    }
+
     private Task<PartitionClaim> ClaimAsync(string owner) =>
         new ClaimStore("group", owner, new SinkCounters(TimeProvider.System), _log).ClaimAsync(_connection!, Partition, Facts, () => Task.FromResult(Facts), Cancellation);
 

@@ -54,7 +54,7 @@ public sealed class SinkFrozenTests(KafkaBroker broker, PostgresServer postgres)
             await command.ExecuteNonQueryAsync(Cancelled);
         }
 
-        NpgsqlRawCopyStream copy = await frozen.BeginRawBinaryCopyAsync("copy hostwire.frame (time, host_id, layout_id, values) from stdin (format binary)", Cancelled);
+        NpgsqlRawCopyStream copy = await frozen.BeginRawBinaryCopyAsync("copy hostwire.frame (time, host_id, layout_id, slot, values) from stdin (format binary)", Cancelled);
         PartitionClaim claim = await claims.ClaimAsync(one, partition, facts, () => Task.FromResult(facts), Cancelled);
         Assert.Equal((2, 0), (claim.Epoch, claim.NextOffset));
         Assert.True(log.Has("its session was ended"));

@@ -107,6 +107,25 @@ public sealed class SinkTests(KafkaBroker broker, PostgresServer postgres)
     }
 
     [Fact]
+    public async Task Records_of_a_topic_made_again_under_a_running_sink_are_not_taken_for_those_of_the_one_before()
+    {
+        (string topic, TestDatabase database) = await StartAsync();
+        await using var _ = database;
+        var host = new SyntheticHost("web-1", seed: 1);
+        await ProduceAsync(topic, host, 5);
+        await using var sink = new RunningSink(broker, topic, database.Uri);
+        await sink.StoredAsync(5);
+        string oldId = await broker.Client.TopicIdAsync(topic);
+        await broker.Client.DeleteTopicAsync(topic);
+        await broker.Client.CreateTopicAsync(topic);
+        // The client goes on at offset 5, which is there.
+        await ProduceAsync(topic, host, 8);
+        await sink.UntilAsync(counters => counters.Gaps > 0 && counters.RecordsStored >= 13, "the topic that was made again to be read from its start");
+        StoredPoints.AssertSame(host.Sent, await StoredPoints.ReadAsync(database, Cancelled));
+        Assert.Equal($"{oldId} 5", await database.ScalarAsync<string>("select topic_id || ' ' || from_offset from hostwire.gap", Cancelled));
+    }
+
+    [Fact]
     public async Task Records_that_retention_took_are_a_gap_with_their_exact_offsets()
     {
         (string topic, TestDatabase database) = await StartAsync();
@@ -189,7 +208,7 @@ public sealed class SinkTests(KafkaBroker broker, PostgresServer postgres)
         // A failover that lost everything since the schema was made, and then gave the lost numbers to something else.
         await database.ExecuteAsync(
             """
-            truncate hostwire.frame, hostwire.layout_series, hostwire.layout, hostwire.series, hostwire.metric, hostwire.host restart identity;
+            truncate hostwire.frame, hostwire.layout_series, hostwire.layout, hostwire.series, hostwire.metric, hostwire.host_slot, hostwire.host restart identity;
             update hostwire.kafka_offset set next_offset = 0;
             insert into hostwire.host (identity, name) values (sha256('somebody else'), 'somebody-else');
             insert into hostwire.layout (identity) values (sha256('something else'));

@@ -34,8 +34,17 @@ internal sealed class HandMadeStore : IAsyncDisposable
           insert into hostwire.layout (identity) values (layout_key) on conflict do nothing;
           insert into hostwire.layout_series (layout_id, position, series_id)
           select l.layout_id, o.place, o.id from hostwire.layout l, unnest(ids) with ordinality o (id, place) where l.identity = layout_key on conflict do nothing;
-          insert into hostwire.frame (time, host_id, layout_id, values)
-          select test.at(at), h.host_id, l.layout_id, sorted from hostwire.host h, hostwire.layout l where h.identity = host_key and l.identity = layout_key;
+          if to_regclass('hostwire.host_slot') is null then
+            -- As it was before there were slots.
+            execute 'insert into hostwire.frame (time, host_id, layout_id, values)
+              select test.at($1), h.host_id, l.layout_id, $2 from hostwire.host h, hostwire.layout l where h.identity = $3 and l.identity = $4' using at, sorted, host_key, layout_key;
+            return;
+          end if;
+          with added as (
+            insert into hostwire.frame (time, host_id, layout_id, slot, values)
+            select test.at(at), h.host_id, l.layout_id, (select coalesce(max(f.slot) + 1, 0) from hostwire.frame f where f.host_id = h.host_id and f.time = test.at(at)), sorted
+            from hostwire.host h, hostwire.layout l where h.identity = host_key and l.identity = layout_key returning host_id, slot)
+          insert into hostwire.host_slot select host_id, slot from added on conflict do nothing;
         end $$;
         create function test.at(seconds double precision) returns timestamptz language sql as $$
           select midnight + seconds * interval '1 second' from test.base;

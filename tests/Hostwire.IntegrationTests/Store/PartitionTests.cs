@@ -54,7 +54,7 @@ public sealed class PartitionTests(PostgresServer server)
         await database.ExecuteAsync($"select hostwire.ensure_partition({Today})", Cancellation);
         await using NpgsqlConnection writer = await database.DataSource.OpenConnectionAsync(Cancellation);
         await using NpgsqlTransaction transaction = await writer.BeginTransactionAsync(Cancellation);
-        await using (var insert = new NpgsqlCommand("insert into hostwire.frame select now(), 1, 1, '{1}' where not exists (select from hostwire.frame)", writer))
+        await using (var insert = new NpgsqlCommand("insert into hostwire.frame select now(), 1, 1, '{1}', 0 where not exists (select from hostwire.frame)", writer))
         {
             Assert.Equal(1, await insert.ExecuteNonQueryAsync(Cancellation));
         }
@@ -73,9 +73,9 @@ public sealed class PartitionTests(PostgresServer server)
             set timezone = 'America/Los_Angeles';
             select hostwire.ensure_partition({Today});
             insert into hostwire.frame values
-              ((({Today} - 1)::timestamp at time zone 'UTC'), 1, 1, array[1]),
-              (({Today}::timestamp at time zone 'UTC') - interval '1 microsecond', 1, 1, array[2]),
-              (({Today}::timestamp at time zone 'UTC'), 1, 1, array[3]);
+              ((({Today} - 1)::timestamp at time zone 'UTC'), 1, 1, array[1], 0),
+              (({Today}::timestamp at time zone 'UTC') - interval '1 microsecond', 1, 1, array[2], 0),
+              (({Today}::timestamp at time zone 'UTC'), 1, 1, array[3], 0);
             """, Cancellation);
         const string wrong = "select count(*) from hostwire.frame where tableoid::regclass::text <> 'hostwire.frame_' || to_char(time at time zone 'UTC', 'YYYYMMDD')";
         Assert.Equal(0L, await database.ScalarAsync<long>(wrong, Cancellation));
@@ -115,7 +115,7 @@ public sealed class PartitionTests(PostgresServer server)
             await using var read = new NpgsqlCommand("select count(*) from hostwire.frame", reader);
             await read.ExecuteScalarAsync(Cancellation);
             Assert.Equal(2L, await TestDatabase.ScalarAsync<long>(database.Sink, "select count(*) from hostwire.maintain() where task = 'drop partition' and outcome like 'skipped%'", Cancellation));
-            await database.ExecuteAsync("insert into hostwire.frame values (now(), 2, 1, '{1}')", Cancellation);
+            await database.ExecuteAsync("insert into hostwire.frame values (now(), 2, 1, '{1}', 0)", Cancellation);
         }
 
         Assert.Equal(2L, await TestDatabase.ScalarAsync<long>(database.Sink, "select count(*) from hostwire.maintain() where task = 'drop partition' and outcome like 'done%'", Cancellation));
@@ -186,7 +186,7 @@ public sealed class PartitionTests(PostgresServer server)
 
     private static Task FillDaysAsync(TestDatabase database, int daysBack) => database.ExecuteAsync($"""
         select hostwire.ensure_partition({Today} - n) from generate_series(0, {daysBack}) n;
-        insert into hostwire.frame select ({Today} - n)::timestamp at time zone 'UTC', 1, 1, array[n] from generate_series(0, {daysBack}) n;
+        insert into hostwire.frame select ({Today} - n)::timestamp at time zone 'UTC', 1, 1, array[n], 0 from generate_series(0, {daysBack}) n;
         """, Cancellation);
 
     private Task<TestDatabase> CreateAsync() => server.CreateDatabaseAsync(Cancellation);

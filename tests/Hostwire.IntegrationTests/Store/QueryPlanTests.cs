@@ -68,6 +68,7 @@ public sealed class QueryPlanTests(PostgresServer server)
     [InlineData("series")]
     [InlineData("layout")]
     [InlineData("layout_series")]
+    [InlineData("host_slot")]
     public async Task Autovacuum_looks_at_tables_of_the_dictionary_however_small_they_are(string table)
     {
         await using HandMadeStore store = await HandMadeStore.CreateAsync(server);
@@ -84,9 +85,9 @@ public sealed class QueryPlanTests(PostgresServer server)
             """, TestContext.Current.CancellationToken);
         await store.AddAsync("web1", 1, ("system.cpu.time{cpu=cpu0,state=idle}", 1), ("system.memory.usage{state=used}", 1), ("system.network.io{device=eth0,direction=receive}", 1));
         await store.Database.ExecuteAsync("""
-            insert into hostwire.frame select time - n * interval '1 day' + extra * interval '10 seconds', host_id, layout_id, values
+            insert into hostwire.frame select time - n * interval '1 day' + extra * interval '10 seconds', host_id, layout_id, values, slot
             from hostwire.frame, generate_series(1, 20) n, generate_series(0, 50) extra;
-            insert into hostwire.frame select now() - extra * interval '10 seconds', host_id, layout_id, values
+            insert into hostwire.frame select now() - extra * interval '10 seconds', host_id, layout_id, values, slot
             from (select * from hostwire.frame limit 1) f, generate_series(0, 50) extra;
             analyze;
             """, TestContext.Current.CancellationToken);

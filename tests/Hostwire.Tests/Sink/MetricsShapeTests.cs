@@ -277,10 +277,17 @@ public sealed class MetricsShapeTests
     {
         int byShape = 0;
         int refused = 0;
+        int inputs = 0;
         FrameBatch batch = Learned(record);
         Gen.Int.Sample(
             seed =>
             {
+                if (++inputs % 50 == 0)
+                {
+                    // Shapes of damaged records take the place of the one that was learned, and what never comes back is learned less and less.
+                    batch = Learned(record);
+                }
+
                 byte[] damaged = Damage(record, new Random(seed));
                 string whole = Store(NewBatch(), damaged);
                 Assert.Equal(whole, Store(batch, damaged));
@@ -291,7 +298,7 @@ public sealed class MetricsShapeTests
             threads: 1);
 
         // Damage that always hit the same way would prove little.
-        Assert.InRange(byShape, 100, 4_000);
+        Assert.InRange(byShape, 500, 4_000);
         Assert.InRange(refused, 200, 3_500);
     }
 

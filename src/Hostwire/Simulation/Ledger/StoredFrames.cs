@@ -16,7 +16,8 @@ internal sealed class StoredFrames(NpgsqlDataSource database, StoredLayouts layo
     /// <summary>Everything the host has from one time up to and including another, in order.</summary>
     public async IAsyncEnumerable<LedgerFrame> ReadAsync(int hostId, long fromMicros, long toMicros, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await using NpgsqlCommand command = database.CreateCommand("select time, layout_id, values from hostwire.frame where host_id = $1 and time between $2 and $3 order by time, layout_id");
+        await using NpgsqlCommand command = database.CreateCommand(
+            "select time, layout_id, values from hostwire.host_slot join hostwire.frame using (host_id, slot) where host_id = $1 and time between $2 and $3 order by time, layout_id");
         command.Parameters.Add(new() { Value = hostId });
         command.Parameters.Add(new() { Value = TimeOf(fromMicros) });
         command.Parameters.Add(new() { Value = TimeOf(toMicros) });

@@ -10,7 +10,7 @@ grant select on hostwire.migration to hostwire_sink, hostwire_reader, hostwire_m
 -- The sink adds rows. What it may change is how far it has come, when it met a host or a layout, how a host describes itself, and marks. Maintenance may do the same, since
 -- "sink replay" stores what "sink" could not.
 grant select on hostwire.setting to hostwire_sink, hostwire_maintenance;
-grant select, insert on hostwire.host, hostwire.metric, hostwire.series, hostwire.layout, hostwire.layout_series, hostwire.frame, hostwire.kafka_offset to hostwire_sink, hostwire_maintenance;
+grant select, insert on hostwire.host, hostwire.metric, hostwire.series, hostwire.layout, hostwire.layout_series, hostwire.host_slot, hostwire.frame, hostwire.kafka_offset to hostwire_sink, hostwire_maintenance;
 grant insert on hostwire.gap, hostwire.conflict, hostwire.quarantine to hostwire_sink, hostwire_maintenance;
 grant insert on hostwire.dead_letter to hostwire_sink;
 grant update (cluster_id, topic_id, next_offset, owner_epoch, owner, updated_at) on hostwire.kafka_offset to hostwire_sink, hostwire_maintenance;
@@ -24,7 +24,7 @@ grant execute on function hostwire.set_retention(integer) to hostwire_sink;
 grant select, delete, update (reason, tried_at) on hostwire.dead_letter to hostwire_maintenance;
 
 -- The reader reads all that is stored.
-grant select on hostwire.setting, hostwire.host, hostwire.metric, hostwire.series, hostwire.layout, hostwire.layout_series, hostwire.frame,
+grant select on hostwire.setting, hostwire.host, hostwire.metric, hostwire.series, hostwire.layout, hostwire.layout_series, hostwire.host_slot, hostwire.frame,
   hostwire.kafka_offset, hostwire.gap, hostwire.conflict, hostwire.quarantine, hostwire.removed to hostwire_reader;
 do $$
 declare

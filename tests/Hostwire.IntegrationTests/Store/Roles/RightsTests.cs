@@ -16,6 +16,7 @@ public sealed class RightsTests(PostgresServer server)
         frame: sink SI, reader S, maintenance SI
         gap: sink I, reader S, maintenance I
         host: sink SIu, reader S, maintenance SIu
+        host_slot: sink SI, reader S, maintenance SI
         kafka_offset: sink SIu, reader S, maintenance SIu
         layout: sink SIu, reader S, maintenance SIu
         layout_series: sink SI, reader S, maintenance SI
