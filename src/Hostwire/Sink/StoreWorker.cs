@@ -130,6 +130,7 @@ internal sealed partial class StoreWorker(
     private async Task LookAsync(TopicInspector inspector, CancellationToken ending)
     {
         var delay = new RetryDelay();
+        bool isFirst = true;
         while (true)
         {
             try
@@ -144,7 +145,13 @@ internal sealed partial class StoreWorker(
             }
             catch (KafkaException error)
             {
-                _inbox.Writer.TryWrite(new UnseenTopic(error));
+                // Brokers stumble now and then, for no longer than it takes to ask again.
+                if (!isFirst)
+                {
+                    _inbox.Writer.TryWrite(new UnseenTopic(error));
+                }
+
+                isFirst = false;
                 await Task.Delay(delay.Next(), time, ending);
             }
         }

@@ -176,8 +176,14 @@ public sealed class InstallTests(TlsRig rig, PublishedBinary hostwire) : IClassF
             throw new TimeoutException($"{await debian.JournalAsync(Agent)}\n{await debian.JournalAsync(Sink)}", late);
         }
 
-        Assert.Contains("\nhostwire_ready 1\n", await ScrapeAsync(_agentPort), StringComparison.Ordinal);
-        Assert.Contains("\nhostwire_ready 1\n", await ScrapeAsync(_sinkPort), StringComparison.Ordinal);
+        await AssertReadyAsync(_agentPort);
+        await AssertReadyAsync(_sinkPort);
+    }
+
+    private static async Task AssertReadyAsync(int port)
+    {
+        string page = await ScrapeAsync(port, "metrics");
+        Assert.True(page.Contains("\nhostwire_ready 1\n", StringComparison.Ordinal), $"Not ready; a moment later: {await ScrapeAsync(port, "readyz")}");
     }
 
     /// <summary>The service, restricted as it is, sends every series that an unrestricted root sees, but for those of the agent itself.</summary>
@@ -222,9 +228,11 @@ public sealed class InstallTests(TlsRig rig, PublishedBinary hostwire) : IClassF
         "find", "/", "-xdev", "(", "-path", "/proc", "-o", "-path", "/sys", "-o", "-path", "/run", "-o", "-path", "/tmp", "-o", "-path", "/var/tmp", "-o", "-path", "/var/log", "-o", "-path", "/var/lib/dpkg", "-o", "-path", "/var/lib/systemd", ")", "-prune", "-o", "-print"))
         .Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
-    private static async Task<string> ScrapeAsync(int port)
+    private static async Task<string> ScrapeAsync(int port, string page)
     {
         using var client = new HttpClient();
-        return await client.GetStringAsync(new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}/metrics")), Cancellation);
+        // Whatever its status: what keeps it from being ready comes with 503.
+        using HttpResponseMessage answer = await client.GetAsync(new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}/{page}")), Cancellation);
+        return await answer.Content.ReadAsStringAsync(Cancellation);
     }
 }
