@@ -102,7 +102,7 @@ internal sealed partial class Intake : IDisposable
     /// <summary>Tells Kafka how far everything is stored and leaves the group. Call after <see cref="Run"/> and the worker have ended.</summary>
     public void Leave()
     {
-        // The client ends with this already: nobody may ask it any more.
+        // Waits for answers that are under way: the client that was asked ends next.
         Inspector.Dispose();
         HandleEvents();
         // What the last batches have stored counts, too.

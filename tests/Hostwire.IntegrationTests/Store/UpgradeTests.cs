@@ -56,6 +56,27 @@ public sealed class UpgradeTests(PostgresServer server, PublishedBinary hostwire
     }
 
     [Fact]
+    public async Task Frames_of_one_host_and_time_get_slots_of_their_own_when_there_are_slots()
+    {
+        TestDatabase database = await server.CreateEmptyDatabaseAsync(Cancellation);
+        await Migrator.MigrateAsync(database.DataSource, [.. Known.TakeWhile(migration => migration.Name != "slots")], NullLogger.Instance, Cancellation);
+        await using HandMadeStore store = await HandMadeStore.CreateAsync(database);
+        await store.AddAsync("web-1", 10, ("system.memory.usage{state=used}", 1));
+        await store.AddAsync("web-1", 10, ("system.network.io{device=eth0}", 2));
+        await store.AddAsync("web-1", 10, ("system.disk.io{device=sda}", 3));
+        await store.AddAsync("web-1", 20, ("system.memory.usage{state=used}", 4));
+        await store.AddAsync("web-2", 10, ("system.memory.usage{state=used}", 5));
+
+        await Migrator.MigrateAsync(database.DataSource, NullLogger.Instance, Cancellation);
+        Assert.Equal(
+            ["web-1|10|0", "web-1|10|1", "web-1|10|2", "web-1|20|0", "web-2|10|0"],
+            await store.RowsAsync("select h.name, f.time, f.slot from hostwire.frame f join hostwire.host h using (host_id) order by 1, 2, 3"));
+        Assert.Equal(
+            ["web-1|system.disk.io|10|3", "web-1|system.memory.usage|10|1", "web-1|system.memory.usage|20|4", "web-1|system.network.io|10|2", "web-2|system.memory.usage|10|5"],
+            await store.RowsAsync("select host, metric, time, value from hostwire.metrics order by 1, 2, 3"));
+    }
+
+    [Fact]
     public async Task The_previous_sink_refuses_the_schema_of_a_newer_one_in_one_sentence()
     {
         await using TestDatabase database = await server.CreateEmptyDatabaseAsync(Cancellation);
