@@ -277,6 +277,11 @@ internal sealed partial class BatchStore(IRecordSource source, FrameRules rules,
         int[] seriesIds = await tables.SeriesAsync(series, cancellationToken);
         string[] clones = hosts.Length > 0 ? await tables.ClonesAsync(hosts, cancellationToken) : [];
         await transaction.CommitAsync(cancellationToken);
+        if (!series.Zip(seriesIds).All(numbered => _cache.IsAlone(numbered.First, numbered.Second)))
+        {
+            throw new FencedException("The database has given the number of one series to another: it was replaced by another copy, or rows were removed.");
+        }
+
         Know(hosts, hostIds);
         Array.ForEach(hosts, host => host.AttributesStored(updatedAt: null));
         Array.ForEach(changed, host => host.AttributesStored(time.GetTimestamp()));

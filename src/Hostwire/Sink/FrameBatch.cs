@@ -554,12 +554,13 @@ internal sealed partial class FrameBatch(SeriesCache cache, FrameRules rules)
         var lookup = cache.Layouts.GetAlternateLookup<ReadOnlySpan<int>>();
         if (!lookup.TryGetValue(ids, out LayoutEntry? layout))
         {
-            var identities = new HashSet<byte[]>(ReferenceEqualityComparer.Instance);
+            var identities = new List<byte[]>(ids.Length);
             foreach (long place in order)
             {
-                if (!points[(int)(uint)place].IsRepeat)
+                ref readonly FramePoint point = ref points[(int)(uint)place];
+                if (!point.IsRepeat && identities.Count < ids.Length && point.Series.Id == ids[identities.Count])
                 {
-                    identities.Add(points[(int)(uint)place].Series.Identity);
+                    identities.Add(point.Series.Identity);
                 }
             }
 

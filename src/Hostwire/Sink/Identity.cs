@@ -14,11 +14,13 @@ internal static class Identity
     private const byte HostTag = 1;
     private const byte MetricTag = 2;
     private const byte SeriesTag = 3;
-    private const byte LayoutTag = 4;
     private const byte ResourceTag = 5;
     private const byte DistributionTag = 6;
     private const byte PartMetricTag = 7;
     private const byte PartSeriesTag = 8;
+
+    // Four stood for layouts whose identity did not say the order of their series.
+    private const byte LayoutTag = 9;
 
     /// <summary>A host: its name, and its id where it has one.</summary>
     public static byte[] OfHost(string name, string? id)
@@ -83,13 +85,11 @@ internal static class Identity
         return Hash(output);
     }
 
-    /// <summary>A layout: the set of its series, whatever their order.</summary>
+    /// <summary>A layout: its series in the order in which the values stand, which is that of the numbers they have in the database.</summary>
     public static byte[] OfLayout(IEnumerable<byte[]> seriesIdentities)
     {
         var output = Start(LayoutTag);
-        byte[][] sorted = [.. seriesIdentities];
-        Array.Sort(sorted, (left, right) => left.AsSpan().SequenceCompareTo(right));
-        foreach (byte[] identity in sorted)
+        foreach (byte[] identity in seriesIdentities)
         {
             output.Write(identity);
         }

@@ -30,6 +30,7 @@ internal sealed class SeriesCache(FrameRules rules)
     private readonly Dictionary<string, HostEntry> _hosts = new(StringComparer.Ordinal);
     private readonly Dictionary<string, MetricEntry> _metricEntries = new(StringComparer.Ordinal);
     private readonly Dictionary<string, SeriesEntry> _seriesEntries = new(StringComparer.Ordinal);
+    private readonly Dictionary<int, byte[]> _seriesNumbers = [];
     private readonly ArrayBufferWriter<byte> _scratch = new();
     private long _bytes;
     private MetricScope? _lastMetric;
@@ -80,11 +81,16 @@ internal sealed class SeriesCache(FrameRules rules)
         _hosts.Clear();
         _metricEntries.Clear();
         _seriesEntries.Clear();
+        _seriesNumbers.Clear();
         Layouts.Clear();
         Distributions.Clear();
         _lastMetric = null;
         _bytes = 0;
     }
+
+    /// <summary>Whether nothing else is known to have a series' number: of two, one has it from a database that was replaced, and layouts are told by such numbers.</summary>
+    public bool IsAlone(SeriesEntry series, int number) =>
+        _seriesNumbers.TryAdd(number, series.Identity) || _seriesNumbers[number].AsSpan().SequenceEqual(series.Identity);
 
     /// <summary>The resource's entry.</summary>
     public ResourceEntry Resource(ReadOnlySpan<byte> record, DecodedRecord decoded, in DecodedResource resource)

@@ -28,7 +28,7 @@ public sealed class BatchStoreTests(PostgresServer postgres) : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _database = await postgres.CreateDatabaseAsync(Cancellation);
-        _store = new BatchStore(new TopicSource("group", Partition.Topic, _log), await StoredSettings.PrepareAsync(Database.Sink, retentionDays: 7, Cancellation), _log, TimeProvider.System);
+        _store = await NewStoreAsync();
         _connection = await Database.Sink.OpenConnectionAsync(Cancellation);
     }
 
@@ -146,6 +146,64 @@ public sealed class BatchStoreTests(PostgresServer postgres) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_layout_that_a_restored_database_has_again_with_its_series_in_another_order_labels_nothing_in_the_old_one()
+    {
+        PartitionClaim claim = await ClaimAsync("one");
+        await StoreAsync(claim, 0, _host.NextRecord());
+
+        // As after a restore of a copy in which there was nothing yet, where another sink met the same series the other way round.
+        await Database.ExecuteAsync(
+            """
+            create table other as table hostwire.series;
+            delete from hostwire.frame; delete from hostwire.layout_series; delete from hostwire.layout; delete from hostwire.series;
+            select setval(pg_get_serial_sequence('hostwire.series', 'series_id'), 1, false), setval(pg_get_serial_sequence('hostwire.layout', 'layout_id'), 1, false);
+            insert into hostwire.series (identity, metric_id, scope, attributes) select identity, metric_id, scope, attributes from other order by series_id desc;
+            drop table other;
+            """,
+            Cancellation);
+        _host.Sent.Clear();
+        BatchStore first = await AnotherSinkAsync();
+        await StoreAsync(claim, 1, _host.NextRecord());
+        _store!.Dispose();
+        _store = first;
+
+        byte[] record = _host.NextRecord();
+        await Assert.ThrowsAsync<FencedException>(() => StoreAsync(claim, 2, record));
+        await _store.ForgetAsync(Cancellation);
+        await StoreAsync(claim, 2, record);
+        StoredPoints.AssertSame(_host.Sent, await StoredPoints.ReadAsync(Database, Cancellation));
+        Assert.Equal(1, await Database.AdminScalarAsync<long>("select count(*) from hostwire.layout", Cancellation));
+    }
+
+    [Fact]
+    public async Task A_number_that_a_restored_database_has_given_to_another_series_labels_nothing_of_its_first_owner()
+    {
+        PartitionClaim claim = await ClaimAsync("one");
+        await StoreAsync(claim, 0, new SyntheticHost("web-2", seed: 2, gaugePoints: 0).NextRecord());
+
+        // As after a restore of a copy in which there was nothing yet, where another sink has given the first number to a series whose row was rolled back.
+        await Database.ExecuteAsync(
+            """
+            delete from hostwire.frame; delete from hostwire.layout_series; delete from hostwire.layout; delete from hostwire.series;
+            select setval(pg_get_serial_sequence('hostwire.series', 'series_id'), 2, false), setval(pg_get_serial_sequence('hostwire.layout', 'layout_id'), 1, false);
+            """,
+            Cancellation);
+        var third = new SyntheticHost("web-3", seed: 3, gaugePoints: 0);
+        BatchStore first = await AnotherSinkAsync();
+        await StoreAsync(claim, 1, third.NextRecord());
+        await Database.ExecuteAsync("select setval(pg_get_serial_sequence('hostwire.series', 'series_id'), 1, false)", Cancellation);
+        _store!.Dispose();
+        _store = first;
+
+        var fourth = new SyntheticHost("web-4", seed: 4, gaugePoints: 1);
+        byte[] record = fourth.NextRecord();
+        await Assert.ThrowsAsync<FencedException>(() => StoreAsync(claim, 2, record));
+        await _store.ForgetAsync(Cancellation);
+        await StoreAsync(claim, 2, record);
+        StoredPoints.AssertSame([.. third.Sent, .. fourth.Sent], await StoredPoints.ReadAsync(Database, Cancellation));
+    }
+
+    [Fact]
     public async Task Frames_of_one_host_and_time_are_stored_once_each_in_whatever_company_and_order_they_come()
     {
         PartitionClaim claim = await ClaimAsync("one");
@@ -165,9 +223,7 @@ public sealed class BatchStoreTests(PostgresServer postgres) : IAsyncLifetime
         // A sink that knows nothing yet, and takes its batches for ordinary ones until it meets something.
         foreach (byte[][] records in (byte[][][])[[small], [large], [small, other, large], [other], [other, other, small], [large, large]])
         {
-            using var fresh = new BatchStore(new TopicSource("group", Partition.Topic, _log), await StoredSettings.PrepareAsync(Database.Sink, retentionDays: 7, Cancellation), _log, TimeProvider.System);
-            _store!.Dispose();
-            _store = fresh;
+            (await AnotherSinkAsync()).Dispose();
             await StoreAsync(claim, next, records);
             next += records.Length;
         }
@@ -192,6 +248,17 @@ public sealed class BatchStoreTests(PostgresServer postgres) : IAsyncLifetime
         PostgresException refused = await Assert.ThrowsAsync<PostgresException>(() => former.ExecuteNonQueryAsync(Cancellation));
         Assert.Equal(PostgresErrorCodes.NotNullViolation, refused.SqlState);
         Assert.False(PostgresTrouble.IsDataError(refused));
+    }
+
+    private async Task<BatchStore> NewStoreAsync() =>
+        new(new TopicSource("group", Partition.Topic, _log), await StoredSettings.PrepareAsync(Database.Sink, retentionDays: 7, Cancellation), _log, TimeProvider.System);
+
+    /// <summary>Goes on with a sink that knows nothing yet; returns the one before.</summary>
+    private async Task<BatchStore> AnotherSinkAsync()
+    {
+        BatchStore before = _store!;
+        _store = await NewStoreAsync();
+        return before;
     }
 
     private Task<PartitionClaim> ClaimAsync(string owner) =>

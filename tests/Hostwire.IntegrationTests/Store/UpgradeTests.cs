@@ -1,5 +1,6 @@
 using Hostwire.IntegrationTests.EndToEnd;
 using Hostwire.IntegrationTests.Rig;
+using Hostwire.Sink;
 using Hostwire.Store;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
@@ -77,6 +78,31 @@ public sealed class UpgradeTests(PostgresServer server, PublishedBinary hostwire
     }
 
     [Fact]
+    public async Task The_identity_that_a_layout_had_before_it_told_the_order_of_values_becomes_the_one_that_a_sink_makes()
+    {
+        TestDatabase database = await server.CreateEmptyDatabaseAsync(Cancellation);
+        await Migrator.MigrateAsync(database.DataSource, [.. Known.TakeWhile(migration => migration.Name != "layout_order")], NullLogger.Instance, Cancellation);
+        await using HandMadeStore store = await HandMadeStore.CreateAsync(database);
+        await store.AddAsync("web-1", 10, ("system.memory.usage{state=used}", 1), ("system.network.io{device=eth0}", 2), ("system.disk.io{device=sda}", 3));
+        await store.AddAsync("web-1", 20, ("system.disk.io{device=sda}", 4), ("system.cpu.time{cpu=cpu0}", 5));
+
+        await Migrator.MigrateAsync(database.DataSource, NullLogger.Instance, Cancellation);
+        await using NpgsqlCommand command = database.DataSource.CreateCommand(
+            """
+            select l.identity, array_agg(s.identity order by position) from hostwire.layout l join hostwire.layout_series using (layout_id) join hostwire.series s using (series_id)
+            group by l.layout_id order by count(*) desc
+            """);
+        await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(Cancellation);
+        foreach (int series in (int[])[3, 2])
+        {
+            Assert.True(await reader.ReadAsync(Cancellation));
+            byte[][] identities = reader.GetFieldValue<byte[][]>(1);
+            Assert.Equal(series, identities.Length);
+            Assert.Equal(Identity.OfLayout(identities), reader.GetFieldValue<byte[]>(0));
+        }
+    }
+
+    [Fact]
     public async Task The_previous_sink_refuses_the_schema_of_a_newer_one_in_one_sentence()
     {
         await using TestDatabase database = await server.CreateEmptyDatabaseAsync(Cancellation);
@@ -98,7 +124,7 @@ public sealed class UpgradeTests(PostgresServer server, PublishedBinary hostwire
 
     private static Dictionary<string, string?> Uri(TestDatabase database) => new(StringComparer.Ordinal) { ["HOSTWIRE_POSTGRES_URI"] = database.AdminUri };
 
-    /// <summary>The tables of the schema that hold data, each with its columns as SQL names them. Left out are partitions, what migrations themselves write, and when something was last used or marked as unused: a migration may start that anew.</summary>
+    /// <summary>The tables of the schema that hold data, each with its columns as SQL names them. Left out are partitions, what migrations themselves write, when something was last used or marked as unused, and the identities of layouts, which are made of those of their series: a migration may start these anew.</summary>
     private static async Task<Dictionary<string, string>> ColumnsAsync(TestDatabase database)
     {
         var columns = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -106,7 +132,7 @@ public sealed class UpgradeTests(PostgresServer server, PublishedBinary hostwire
             """
             select c.relname, string_agg(quote_ident(a.attname), ', ' order by a.attnum) from pg_class c join pg_attribute a on a.attrelid = c.oid
             where c.relnamespace = 'hostwire'::regnamespace and c.relkind in ('r', 'p') and not c.relispartition and a.attnum > 0 and not a.attisdropped and c.relname not in ('migration', 'setting')
-            and a.attname not in ('last_seen', 'marked_at')
+            and a.attname not in ('last_seen', 'marked_at') and (c.relname, a.attname) <> ('layout', 'identity')
             group by c.relname
             """);
         await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(Cancellation);
