@@ -10,15 +10,6 @@ namespace Hostwire.EndToEnd.Drain;
 /// </summary>
 internal static class DrainBench
 {
-    private static readonly Dictionary<string, string> ServerSettings = new(StringComparer.Ordinal)
-    {
-        ["fsync"] = "on",
-        ["full_page_writes"] = "on",
-        ["synchronous_commit"] = "on",
-        ["shared_buffers"] = "1GB",
-        ["max_wal_size"] = "4GB",
-    };
-
     /// <summary>Runs it.</summary>
     public static async Task<int> RunAsync(BenchArguments arguments, TextWriter output, TextWriter progress, CancellationToken cancellationToken)
     {
@@ -27,13 +18,13 @@ internal static class DrainBench
         string shape = arguments.Word("shape", "both", "both", "agent", "collector");
         arguments.End();
         Machine machine = await Machine.ReadAsync();
-        await using PostgresServer postgres = PostgresServer.CreateOwn(ServerSettings);
+        await using PostgresServer postgres = PostgresServer.CreateOwn(ServerSettings.Durable);
         await using KafkaBroker kafka = KafkaBroker.CreateOwn();
         using var hostwire = new PublishedBinary();
         await postgres.EnsureStartedAsync(cancellationToken);
         await kafka.EnsureStartedAsync(cancellationToken);
-        string versions = await VersionsAsync(postgres, hostwire, cancellationToken);
-        await output.WriteLineAsync($"{machine}\n{versions}\nPostgreSQL: {string.Join(", ", ServerSettings.Select(setting => $"{setting.Key}={setting.Value}"))}, else its defaults; logged tables");
+        string versions = await Versions.ReadAsync(postgres, hostwire, cancellationToken);
+        await output.WriteLineAsync($"{machine}\n{versions}\n{ServerSettings.Describe(ServerSettings.Durable)}; logged tables");
         DateTimeOffset start = new DateTimeOffset(TimeProvider.System.GetUtcNow().UtcDateTime.Date, TimeSpan.Zero).AddHours(-18);
         var json = new JsonObject
         {
@@ -93,20 +84,20 @@ internal static class DrainBench
             throw new BenchFailedException($"the narrow table holds {sent.Points} points of {data.Points}");
         }
 
-        double perNarrow = data.Points / Median(narrow.Select(run => run.Seconds));
-        double perFrames = data.Points / Median(frames.Select(run => run.Seconds));
-        double perSink = data.Points / Median(drains.Select(run => run.Seconds));
+        double perNarrow = data.Points / Sample.Median(narrow.Select(run => run.Seconds));
+        double perFrames = data.Points / Sample.Median(frames.Select(run => run.Seconds));
+        double perSink = data.Points / Sample.Median(drains.Select(run => run.Seconds));
         await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"""
 
             {data}; {options.Partitions} partitions, {options.RecordsPerBatch} records a producer's batch at most; medians of {options.Rounds}
 
             |                                            |  points/s | bytes/point | ratio to (a) | ratio to (b) |
             |--------------------------------------------|----------:|------------:|-------------:|-------------:|
-            | (a) psql \copy, narrow table, primary key  | {perNarrow,9:0} | {Median(narrow.Select(run => (double)run.Bytes)) / data.Points,11:0.0} | {1,12:0.00} | {perNarrow / perFrames,12:0.000} |
-            | (b) psql \copy, frames made beforehand     | {perFrames,9:0} | {Median(frames.Select(run => (double)run.Bytes)) / data.Points,11:0.0} | {perFrames / perNarrow,12:0.00} | {1,12:0.000} |
-            | (c) hostwire sink, from Kafka              | {perSink,9:0} | {Median(drains.Select(run => (double)run.Bytes)) / data.Points,11:0.0} | {perSink / perNarrow,12:0.00} | {perSink / perFrames,12:0.000} |
+            | (a) psql \copy, narrow table, primary key  | {perNarrow,9:0} | {Sample.Median(narrow.Select(run => (double)run.Bytes)) / data.Points,11:0.0} | {1,12:0.00} | {perNarrow / perFrames,12:0.000} |
+            | (b) psql \copy, frames made beforehand     | {perFrames,9:0} | {Sample.Median(frames.Select(run => (double)run.Bytes)) / data.Points,11:0.0} | {perFrames / perNarrow,12:0.00} | {1,12:0.000} |
+            | (c) hostwire sink, from Kafka              | {perSink,9:0} | {Sample.Median(drains.Select(run => (double)run.Bytes)) / data.Points,11:0.0} | {perSink / perNarrow,12:0.00} | {perSink / perFrames,12:0.000} |
 
-            sink: {Median(drains.Select(run => run.CpuSeconds)):0.00} s of CPU, {Median(drains.Select(run => run.PeakMebibytes)):0.0} MiB peak, {Median(drains.Select(run => run.AllocatedPerRecord)):0} bytes allocated a record
+            sink: {Sample.Median(drains.Select(run => run.CpuSeconds)):0.00} s of CPU, {Sample.Median(drains.Select(run => run.PeakMebibytes)):0.0} MiB peak, {Sample.Median(drains.Select(run => run.AllocatedPerRecord)):0} bytes allocated a record
             """));
         return new JsonObject
         {
@@ -121,31 +112,17 @@ internal static class DrainBench
             ["sink_points_per_second"] = Math.Round(perSink),
             ["sink_to_narrow"] = Math.Round(perSink / perNarrow, 2),
             ["sink_to_frames"] = Math.Round(perSink / perFrames, 3),
-            ["narrow_bytes_per_point"] = Math.Round(Median(narrow.Select(run => (double)run.Bytes)) / data.Points, 2),
-            ["frames_bytes_per_point"] = Math.Round(Median(frames.Select(run => (double)run.Bytes)) / data.Points, 2),
-            ["sink_bytes_per_point"] = Math.Round(Median(drains.Select(run => (double)run.Bytes)) / data.Points, 2),
-            ["sink_cpu_seconds"] = Math.Round(Median(drains.Select(run => run.CpuSeconds)), 2),
-            ["sink_peak_mebibytes"] = Math.Round(Median(drains.Select(run => run.PeakMebibytes)), 1),
-            ["sink_allocated_bytes_per_record"] = Math.Round(Median(drains.Select(run => run.AllocatedPerRecord)), 1),
+            ["narrow_bytes_per_point"] = Math.Round(Sample.Median(narrow.Select(run => (double)run.Bytes)) / data.Points, 2),
+            ["frames_bytes_per_point"] = Math.Round(Sample.Median(frames.Select(run => (double)run.Bytes)) / data.Points, 2),
+            ["sink_bytes_per_point"] = Math.Round(Sample.Median(drains.Select(run => (double)run.Bytes)) / data.Points, 2),
+            ["sink_cpu_seconds"] = Math.Round(Sample.Median(drains.Select(run => run.CpuSeconds)), 2),
+            ["sink_peak_mebibytes"] = Math.Round(Sample.Median(drains.Select(run => run.PeakMebibytes)), 1),
+            ["sink_allocated_bytes_per_record"] = Math.Round(Sample.Median(drains.Select(run => run.AllocatedPerRecord)), 1),
             ["narrow_seconds"] = Round(narrow.Select(run => run.Seconds)),
             ["frames_seconds"] = Round(frames.Select(run => run.Seconds)),
             ["sink_seconds"] = Round(drains.Select(run => run.Seconds)),
         };
     }
 
-    private static async Task<string> VersionsAsync(PostgresServer postgres, PublishedBinary hostwire, CancellationToken cancellationToken)
-    {
-        await using TestDatabase database = await postgres.CreateEmptyDatabaseAsync(cancellationToken);
-        string? server = await database.AdminScalarAsync<string>("select current_setting('server_version')", cancellationToken);
-        RunResult version = await hostwire.RunAsync(["--version"], cancellationToken: cancellationToken);
-        return $"{version.StandardOutput.Trim()}, PostgreSQL {server}, {await Machine.KafkaVersionAsync()}";
-    }
-
     private static JsonArray Round(IEnumerable<double> seconds) => [.. seconds.Select(one => JsonValue.Create(Math.Round(one, 3)))];
-
-    private static double Median(IEnumerable<double> values)
-    {
-        double[] sorted = [.. values.Order()];
-        return (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
-    }
 }

@@ -64,6 +64,8 @@ internal sealed class DrainData : IDisposable
         // As our agents send, compression included; a Collector's exporter differs in nothing that a reader would notice.
         ProducerConfig config = KafkaClientConfig.Producer(new KafkaOptions { BootstrapServers = bootstrapServers, Security = "plaintext" });
         config.BatchNumMessages = options.RecordsPerBatch;
+        // A record without a key goes to a partition of its own choosing, as from so many senders; one producer of them all would fill one partition with what comes in ten milliseconds, then the next.
+        config.StickyPartitioningLingerMs = 0;
         Exception? failure = null;
         using IProducer<byte[], byte[]> producer = new ProducerBuilder<byte[], byte[]>(config).Build();
         using var narrow = new CopyFile(NarrowFile);

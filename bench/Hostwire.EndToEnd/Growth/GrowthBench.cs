@@ -11,15 +11,6 @@ internal static class GrowthBench
 {
     private const int Partitions = 4;
 
-    private static readonly Dictionary<string, string> ServerSettings = new(StringComparer.Ordinal)
-    {
-        ["fsync"] = "on",
-        ["full_page_writes"] = "on",
-        ["synchronous_commit"] = "on",
-        ["shared_buffers"] = "1GB",
-        ["max_wal_size"] = "4GB",
-    };
-
     /// <summary>Runs it.</summary>
     public static async Task<int> RunAsync(BenchArguments arguments, TextWriter output, TextWriter progress, CancellationToken cancellationToken)
     {
@@ -28,13 +19,13 @@ internal static class GrowthBench
         int hosts = arguments.Number("hosts", 1000);
         arguments.End();
         Machine machine = await Machine.ReadAsync();
-        await using PostgresServer postgres = PostgresServer.CreateOwn(ServerSettings);
+        await using PostgresServer postgres = PostgresServer.CreateOwn(ServerSettings.Durable);
         await using KafkaBroker kafka = KafkaBroker.CreateOwn();
         using var hostwire = new PublishedBinary();
         await postgres.EnsureStartedAsync(cancellationToken);
         await kafka.EnsureStartedAsync(cancellationToken);
         string versions = await Versions.ReadAsync(postgres, hostwire, cancellationToken);
-        await output.WriteLineAsync($"{machine}\n{versions}\nPostgreSQL: {string.Join(", ", ServerSettings.Select(setting => $"{setting.Key}={setting.Value}"))}, else its defaults");
+        await output.WriteLineAsync($"{machine}\n{versions}\n{ServerSettings.Describe(ServerSettings.Durable)}");
         await using TestDatabase database = await postgres.CreateDatabaseAsync(cancellationToken);
         using var directory = new TestDirectory("growth");
         string topic = await kafka.CreateTopicAsync(Partitions, new(StringComparer.Ordinal) { ["message.timestamp.type"] = "LogAppendTime" }, cancellationToken);

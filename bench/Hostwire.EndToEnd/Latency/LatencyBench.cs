@@ -12,15 +12,7 @@ internal static class LatencyBench
     private const int LookMilliseconds = 2;
     private static readonly TimeSpan RestMax = TimeSpan.FromMinutes(1);
 
-    private static readonly Dictionary<string, string> ServerSettings = new(StringComparer.Ordinal)
-    {
-        ["fsync"] = "on",
-        ["full_page_writes"] = "on",
-        ["synchronous_commit"] = "on",
-        ["shared_buffers"] = "1GB",
-        ["max_wal_size"] = "4GB",
-        ["track_commit_timestamp"] = "on",
-    };
+    private static readonly Dictionary<string, string> CommitTimes = new(ServerSettings.Durable, StringComparer.Ordinal) { ["track_commit_timestamp"] = "on" };
 
     /// <summary>Runs it.</summary>
     public static async Task<int> RunAsync(BenchArguments arguments, TextWriter output, TextWriter progress, CancellationToken cancellationToken)
@@ -32,13 +24,13 @@ internal static class LatencyBench
         int wait = arguments.Number("batch-max-milliseconds", 100);
         arguments.End();
         Machine machine = await Machine.ReadAsync();
-        await using PostgresServer postgres = PostgresServer.CreateOwn(ServerSettings);
+        await using PostgresServer postgres = PostgresServer.CreateOwn(CommitTimes);
         await using KafkaBroker kafka = KafkaBroker.CreateOwn();
         using var hostwire = new PublishedBinary();
         await postgres.EnsureStartedAsync(cancellationToken);
         await kafka.EnsureStartedAsync(cancellationToken);
         string versions = await Versions.ReadAsync(postgres, hostwire, cancellationToken);
-        await output.WriteLineAsync($"{machine}\n{versions}\nPostgreSQL: {string.Join(", ", ServerSettings.Select(setting => $"{setting.Key}={setting.Value}"))}, else its defaults; sink.batch_max_milliseconds={wait}");
+        await output.WriteLineAsync($"{machine}\n{versions}\n{ServerSettings.Describe(CommitTimes)}; sink.batch_max_milliseconds={wait}");
         await using TestDatabase database = await postgres.CreateDatabaseAsync(cancellationToken);
         using var directory = new TestDirectory("latency");
         string topic = await kafka.CreateTopicAsync(partitions, new(StringComparer.Ordinal) { ["message.timestamp.type"] = "LogAppendTime" }, cancellationToken);

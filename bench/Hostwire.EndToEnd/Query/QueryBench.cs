@@ -17,7 +17,7 @@ internal static class QueryBench
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LoadMax = TimeSpan.FromHours(1);
 
-    private static readonly Dictionary<string, string> ServerSettings = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, string> ForReading = new(StringComparer.Ordinal)
     {
         ["shared_buffers"] = "2GB",
         ["effective_cache_size"] = "8GB",
@@ -39,13 +39,13 @@ internal static class QueryBench
         int rounds = arguments.Number("rounds", 15);
         arguments.End();
         Machine machine = await Machine.ReadAsync();
-        await using PostgresServer postgres = PostgresServer.CreateOwn(ServerSettings);
+        await using PostgresServer postgres = PostgresServer.CreateOwn(ForReading);
         await using KafkaBroker kafka = KafkaBroker.CreateOwn();
         using var hostwire = new PublishedBinary();
         await postgres.EnsureStartedAsync(cancellationToken);
         await kafka.EnsureStartedAsync(cancellationToken);
         string versions = await Versions.ReadAsync(postgres, hostwire, cancellationToken);
-        await output.WriteLineAsync($"{machine}\n{versions}\nPostgreSQL: {string.Join(", ", ServerSettings.Select(setting => $"{setting.Key}={setting.Value}"))}, else its defaults");
+        await output.WriteLineAsync($"{machine}\n{versions}\n{ServerSettings.Describe(ForReading)}");
         await using TestDatabase database = await postgres.CreateDatabaseAsync(cancellationToken);
         await progress.WriteLineAsync($"{dayHosts} hosts for {dayHours} hours and {hourHosts} for one go through Kafka and a sink ...");
         long points = await LoadAsync(kafka, database, hostwire, [Fleet("day", dayHosts, dayHours), Fleet("hour", hourHosts, 1)], cancellationToken);

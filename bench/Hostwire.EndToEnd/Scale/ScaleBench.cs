@@ -11,15 +11,6 @@ internal static class ScaleBench
 {
     private static readonly int[] Sinks = [1, 2, 4];
 
-    private static readonly Dictionary<string, string> ServerSettings = new(StringComparer.Ordinal)
-    {
-        ["fsync"] = "on",
-        ["full_page_writes"] = "on",
-        ["synchronous_commit"] = "on",
-        ["shared_buffers"] = "1GB",
-        ["max_wal_size"] = "4GB",
-    };
-
     // So that sinks that start together get their partitions together: measured is how they work, not how they come.
     private static readonly Dictionary<string, string> BrokerSettings = new(StringComparer.Ordinal) { ["group.initial.rebalance.delay.ms"] = "5000" };
 
@@ -32,13 +23,13 @@ internal static class ScaleBench
         int partitions = arguments.Number("partitions", 8);
         arguments.End();
         Machine machine = await Machine.ReadAsync();
-        await using PostgresServer postgres = PostgresServer.CreateOwn(ServerSettings);
+        await using PostgresServer postgres = PostgresServer.CreateOwn(ServerSettings.Durable);
         await using KafkaBroker kafka = KafkaBroker.CreateOwn(BrokerSettings);
         using var hostwire = new PublishedBinary();
         await postgres.EnsureStartedAsync(cancellationToken);
         await kafka.EnsureStartedAsync(cancellationToken);
         string versions = await Versions.ReadAsync(postgres, hostwire, cancellationToken);
-        await output.WriteLineAsync($"{machine}\n{versions}\nPostgreSQL: {string.Join(", ", ServerSettings.Select(setting => $"{setting.Key}={setting.Value}"))}, else its defaults");
+        await output.WriteLineAsync($"{machine}\n{versions}\n{ServerSettings.Describe(ServerSettings.Durable)}");
         string topic = await kafka.CreateTopicAsync(partitions, new(StringComparer.Ordinal) { ["message.timestamp.type"] = "LogAppendTime" }, cancellationToken);
         DateTimeOffset start = new DateTimeOffset(TimeProvider.System.GetUtcNow().UtcDateTime.Date, TimeSpan.Zero).AddHours(-18);
         using var feed = new TopicFeed(kafka.BootstrapServers, topic, new AgentShape(hosts, start), hosts, start);

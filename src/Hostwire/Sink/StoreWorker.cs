@@ -131,29 +131,32 @@ internal sealed partial class StoreWorker(
     {
         var delay = new RetryDelay();
         bool isFirst = true;
-        while (true)
-        {
-            try
-            {
-                _inbox.Writer.TryWrite(new SeenTopic(await inspector.TopicIdAsync(ending)));
-                return;
-            }
-            catch (KafkaException gone) when (gone.Error.Code is ErrorCode.UnknownTopicOrPart)
-            {
-                // It is the topic of the claims that is no more: there is no other yet.
-                return;
-            }
-            catch (KafkaException error)
-            {
-                // Brokers stumble now and then, for no longer than it takes to ask again.
-                if (!isFirst)
-                {
-                    _inbox.Writer.TryWrite(new UnseenTopic(error));
-                }
 
-                isFirst = false;
-                await Task.Delay(delay.Next(), time, ending);
+        // Where there is no such topic, it is that of the claims which is no more: there is no other yet.
+        while (await AskTopicAsync(inspector, ending) is { Error.Code: not ErrorCode.UnknownTopicOrPart } error)
+        {
+            // Brokers stumble now and then, for no longer than it takes to ask again.
+            if (!isFirst)
+            {
+                _inbox.Writer.TryWrite(new UnseenTopic(error));
             }
+
+            isFirst = false;
+            await Task.Delay(delay.Next(), time, ending);
+        }
+    }
+
+    /// <summary>Asks the brokers once for the topic's id. The answer comes through the inbox; returned is what kept them from it.</summary>
+    private async Task<KafkaException?> AskTopicAsync(TopicInspector inspector, CancellationToken ending)
+    {
+        try
+        {
+            _inbox.Writer.TryWrite(new SeenTopic(await inspector.TopicIdAsync(ending)));
+            return null;
+        }
+        catch (KafkaException error)
+        {
+            return error;
         }
     }
 
@@ -341,7 +344,7 @@ internal sealed partial class StoreWorker(
             {
                 _checkedAt = time.GetTimestamp();
                 _checkWait = CheckEvery;
-                _ = AskTopicAsync(inspector, asking);
+                _ = CheckTopicAsync(inspector, asking);
                 await CheckClaimsAsync(abort);
             }
         }
@@ -405,19 +408,18 @@ internal sealed partial class StoreWorker(
     }
 
     /// <summary>A topic that was made again may go on at the very offset we wait for: only its id tells, and librdkafka does not ask. With every batch it is asked for anyhow; this is for topics on which nothing comes.</summary>
-    private async Task AskTopicAsync(TopicInspector inspector, CancellationToken asking)
+    private async Task CheckTopicAsync(TopicInspector inspector, CancellationToken asking)
     {
         try
         {
-            _inbox.Writer.TryWrite(new SeenTopic(await inspector.TopicIdAsync(asking)));
+            if (await AskTopicAsync(inspector, asking) is { } error)
+            {
+                // The intake meets the same trouble and reports it; the next look is soon.
+                LogTopicCheckFailed(error.Error.Reason);
+            }
         }
         catch (OperationCanceledException) when (asking.IsCancellationRequested)
         {
-        }
-        catch (KafkaException error)
-        {
-            // The intake meets the same trouble and reports it; the next look is soon.
-            LogTopicCheckFailed(error.Error.Reason);
         }
         catch (Exception error)
         {
