@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Confluent.Kafka;
 
@@ -20,32 +19,16 @@ internal static unsafe class ClusterId
     /// <summary>The id; null where the client has had no answer within the time, or from a broker that tells none.</summary>
     public static string? Of(Handle client, TimeSpan wait)
     {
-        var handle = (SafeHandle)HandleOf(client);
-        bool isHeld = false;
-        try
+        using var borrowed = new BorrowedClient(client);
+        (nint ask, nint free) = Functions.Value;
+        nint text = ((delegate* unmanaged<nint, int, nint>)ask)(borrowed.Pointer, (int)wait.TotalMilliseconds);
+        if (text == 0)
         {
-            handle.DangerousAddRef(ref isHeld);
-            (nint ask, nint free) = Functions.Value;
-            nint text = ((delegate* unmanaged<nint, int, nint>)ask)(handle.DangerousGetHandle(), (int)wait.TotalMilliseconds);
-            if (text == 0)
-            {
-                return null;
-            }
+            return null;
+        }
 
-            string? id = Marshal.PtrToStringUTF8(text);
-            ((delegate* unmanaged<nint, nint, void>)free)(handle.DangerousGetHandle(), text);
-            return id;
-        }
-        finally
-        {
-            if (isHeld)
-            {
-                handle.DangerousRelease();
-            }
-        }
+        string? id = Marshal.PtrToStringUTF8(text);
+        ((delegate* unmanaged<nint, nint, void>)free)(borrowed.Pointer, text);
+        return id;
     }
-
-    [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "get_LibrdkafkaHandle")]
-    [return: UnsafeAccessorType("Confluent.Kafka.Impl.SafeKafkaHandle, Confluent.Kafka")]
-    private static extern object HandleOf(Handle client);
 }

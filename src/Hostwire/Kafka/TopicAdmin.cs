@@ -44,21 +44,21 @@ public sealed class TopicAdmin : IDisposable
     /// <exception cref="UserException">Kafka cannot be asked, or does not let this user see the topic.</exception>
     public async Task<TopicState?> DescribeAsync(CancellationToken cancellationToken)
     {
-        DescribeTopicsResult described;
-        try
-        {
-            described = await AskAsync(
-                () => _client.DescribeTopicsAsync(TopicCollection.OfTopicNames([_options.Topic]), new DescribeTopicsOptions { RequestTimeout = RequestTimeout }),
-                cancellationToken);
-        }
-        catch (DescribeTopicsException refused)
-        {
-            Error error = refused.Results.TopicDescriptions.Select(topic => topic.Error).FirstOrDefault(error => error.IsError) ?? refused.Error;
-            return error.Code == ErrorCode.UnknownTopicOrPart ? null : throw Explain(error, "Describe");
-        }
+        return await AskAsync(StateAsync, cancellationToken) is ({ } id, { } partitions)
+            ? new TopicState(_options.Topic, id, partitions, await SettingsAsync(cancellationToken))
+            : null;
 
-        TopicDescription topic = described.TopicDescriptions.Single();
-        return new TopicState(topic.Name, topic.TopicId.ToString(), [.. topic.Partitions.Select(StateOf).OrderBy(partition => partition.Number)], await SettingsAsync(cancellationToken));
+        async Task<(string? Id, TopicPartitionState[]? Partitions)> StateAsync()
+        {
+            try
+            {
+                return await TopicQuestion.DescribeAsync(_client.Handle, _options.Topic, RequestTimeout);
+            }
+            catch (KafkaException unknown) when (unknown.Error.Code == ErrorCode.UnknownTopicOrPart)
+            {
+                return (null, null);
+            }
+        }
     }
 
     /// <summary>Makes the topic; false where there is one of this name already.</summary>
@@ -143,7 +143,7 @@ public sealed class TopicAdmin : IDisposable
 
             return await answer.WaitAsync(cancellationToken);
         }
-        catch (KafkaException error) when (error is not (DescribeTopicsException or CreateTopicsException or DescribeConfigsException))
+        catch (KafkaException error) when (error is not (CreateTopicsException or DescribeConfigsException))
         {
             throw Explain(error.Error, "Describe");
         }
@@ -179,10 +179,4 @@ public sealed class TopicAdmin : IDisposable
     };
 
     private static string Reason(Error error) => error.Reason.TrimEnd('.');
-
-    private static TopicPartitionState StateOf(TopicPartitionInfo partition) => new(
-        partition.Partition,
-        partition.Leader is { Id: >= 0 } leader ? $"{leader.Id} ({leader.Host}:{leader.Port})" : null,
-        [.. partition.Replicas.Select(replica => replica.Id)],
-        [.. partition.ISR.Select(replica => replica.Id)]);
 }

@@ -29,20 +29,7 @@ internal sealed class TopicInspector : IDisposable
 
     /// <summary>The topic's id; empty where brokers tell none.</summary>
     /// <exception cref="KafkaException">The topic does not exist, or may not be seen, or nobody answered within ten seconds.</exception>
-    public async Task<string> TopicIdAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            DescribeTopicsResult result = await AskAsync(
-                admin => admin.DescribeTopicsAsync(TopicCollection.OfTopicNames([_topic]), new DescribeTopicsOptions { RequestTimeout = Patience }), cancellationToken);
-            Uuid? id = (result.TopicDescriptions.FirstOrDefault() ?? throw Empty()).TopicId;
-            return id is null || (id.MostSignificantBits == 0 && id.LeastSignificantBits == 0) ? "" : id.ToString();
-        }
-        catch (DescribeTopicsException refused)
-        {
-            throw new KafkaException(refused.Results.TopicDescriptions.Select(topic => topic.Error).FirstOrDefault(error => error.IsError) ?? refused.Error, refused);
-        }
-    }
+    public Task<string> TopicIdAsync(CancellationToken cancellationToken) => AskAsync(() => TopicQuestion.IdAsync(_client, _topic, Patience), cancellationToken);
 
     /// <summary>Everything about one partition of the topic.</summary>
     /// <exception cref="KafkaException">As for <see cref="TopicIdAsync"/>.</exception>
@@ -81,12 +68,12 @@ internal sealed class TopicInspector : IDisposable
         }
     }
 
-    private async Task<T> AskAsync<T>(Func<IAdminClient, Task<T>> ask, CancellationToken cancellationToken)
+    private async Task<T> AskAsync<T>(Func<Task<T>> ask, CancellationToken cancellationToken)
     {
         Task<T> answer;
         lock (_gate)
         {
-            answer = _isDisposed ? throw new OperationCanceledException("The client has ended.") : ask(_admin);
+            answer = _isDisposed ? throw new OperationCanceledException("The client has ended.") : ask();
             _unanswered.Add(answer);
         }
 
@@ -109,7 +96,7 @@ internal sealed class TopicInspector : IDisposable
         try
         {
             ListOffsetsResult result = await AskAsync(
-                admin => admin.ListOffsetsAsync([new TopicPartitionOffsetSpec { TopicPartition = partition, OffsetSpec = which }], new ListOffsetsOptions { RequestTimeout = Patience }),
+                () => _admin.ListOffsetsAsync([new TopicPartitionOffsetSpec { TopicPartition = partition, OffsetSpec = which }], new ListOffsetsOptions { RequestTimeout = Patience }),
                 cancellationToken);
             return (result.ResultInfos.FirstOrDefault() ?? throw Empty()).TopicPartitionOffsetError.Offset.Value;
         }

@@ -23,6 +23,8 @@ internal sealed partial class Intake : IDisposable
     private static readonly TimeSpan PauseAfter = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan StartAnewAfter = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan StandingMaxAtFirst = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan StandingMaxAtLast = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan RoundMax = TimeSpan.FromMinutes(2);
 
     private readonly SinkOptions _options;
@@ -123,8 +125,8 @@ internal sealed partial class Intake : IDisposable
         {
             switch (done)
             {
-                case StoreEvent.Claimed(var request, var claim):
-                    Claimed(request, claim);
+                case StoreEvent.Claimed(var request, var claim, var end):
+                    Claimed(request, claim, end);
                     break;
                 case StoreEvent.KafkaAnswered when IsMember:
                     // On a topic on which nothing comes no record would ever tell.
@@ -139,7 +141,7 @@ internal sealed partial class Intake : IDisposable
         }
     }
 
-    private void Claimed(ClaimRequest request, PartitionClaim claim)
+    private void Claimed(ClaimRequest request, PartitionClaim claim, long end)
     {
         if (!_owned.TryGetValue(request.Partition, out OwnedPartition? owned) || !ReferenceEquals(owned.Request, request))
         {
@@ -151,6 +153,7 @@ internal sealed partial class Intake : IDisposable
         owned.Request = null;
         owned.Claim = owned.LastClaim = claim;
         owned.NextOffset = claim.NextOffset;
+        owned.EndAtClaim = end;
         owned.AskedAgain = -1;
         owned.IsPositioned = false;
     }
@@ -411,6 +414,35 @@ internal sealed partial class Intake : IDisposable
         }
     }
 
+    /// <summary>
+    /// Sends the consumer again to where a partition stands although there is more of it. What the client was asked before the claim, where the partition ends, it may learn after it was sent to where
+    /// the claim begins; then it waits at the end, and only a new record would tell. At the markers of a transaction it stands rightly, so it is sent there less and less.
+    /// </summary>
+    private void SeekWhatStands()
+    {
+        long now = _time.GetTimestamp();
+        foreach (OwnedPartition owned in _owned.Values)
+        {
+            long end = long.Max(owned.EndAtClaim, _consumer.GetWatermarkOffsets(owned.Partition).High.Value);
+            if (owned.NextOffset != owned.Stands.Offset)
+            {
+                owned.StandingMax = StandingMaxAtFirst;
+            }
+
+            if (owned.NextOffset != owned.Stands.Offset || !owned.IsPositioned || owned.IsPaused || owned.NextOffset >= end)
+            {
+                owned.Stands = (owned.NextOffset, now);
+            }
+            else if (_time.GetElapsedTime(owned.Stands.Since, now) >= owned.StandingMax)
+            {
+                LogStands(owned.Partition.Topic, owned.Partition.Partition.Value, owned.NextOffset, end);
+                owned.Stands = (owned.NextOffset, now);
+                owned.StandingMax = TimeSpan.FromTicks(long.Min(2 * owned.StandingMax.Ticks, StandingMaxAtLast.Ticks));
+                owned.IsPositioned = false;
+            }
+        }
+    }
+
     /// <summary>Once a second: how far behind it is, and whether anything is missing.</summary>
     private void Look()
     {
@@ -418,6 +450,7 @@ internal sealed partial class Intake : IDisposable
         {
             _lookedAt = _time.GetTimestamp();
             UpdateLag();
+            SeekWhatStands();
             SayWhatIsMissing();
         }
     }
@@ -489,6 +522,9 @@ internal sealed partial class Intake : IDisposable
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "An offset is missing and is asked for again")]
     private partial void LogMissingOffset(string topic, int partition, long offset, long got);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "A partition stands although there is more of it: asking for its next offset again")]
+    private partial void LogStands(string topic, int partition, long offset, long end);
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "Not positioned yet partition={Partition}: {Reason}")]
     private partial void LogSeekLater(int partition, string reason);

@@ -27,6 +27,15 @@ internal sealed class OwnedPartition(TopicPartition partition)
     /// <summary>The offset that must come next.</summary>
     public long NextOffset { get; set; }
 
+    /// <summary>Where the partition ended when it was claimed.</summary>
+    public long EndAtClaim { get; set; }
+
+    /// <summary>What <see cref="NextOffset"/> was when it last moved, and when that was seen, as a timestamp.</summary>
+    public (long Offset, long Since) Stands { get; set; } = (-1, 0);
+
+    /// <summary>How long it may stand before the consumer is sent there again.</summary>
+    public TimeSpan StandingMax { get; set; }
+
     /// <summary>An offset that was missing and has been asked for a second time; -1 where there is none.</summary>
     public long AskedAgain { get; set; } = -1;
 

@@ -17,6 +17,9 @@ internal sealed class ShapeCache
     // The one learned last for each length, for hosts that send it for the first time.
     private readonly Dictionary<(SeriesResource Resource, int Length), MetricsShape> _last = [];
     private readonly List<PointPlace> _places = [];
+    // Which bytes a shape has to have, and these; most that is looked at is known, so arrays are made only for what is new.
+    private byte[] _mask = [];
+    private byte[] _bytes = [];
     private int _refused;
 
     /// <summary>How many there are.</summary>
@@ -76,9 +79,16 @@ internal sealed class ShapeCache
             return null;
         }
 
-        byte[] mask = new byte[rest.Length];
-        byte[] bytes = rest.ToArray();
-        mask.AsSpan().Fill(byte.MaxValue);
+        if (_bytes.Length < rest.Length)
+        {
+            _mask = new byte[int.Max(rest.Length, 2 * _mask.Length)];
+            _bytes = new byte[_mask.Length];
+        }
+
+        Span<byte> mask = _mask.AsSpan(0, rest.Length);
+        Span<byte> bytes = _bytes.AsSpan(0, rest.Length);
+        mask.Fill(byte.MaxValue);
+        rest.CopyTo(bytes);
         foreach (PointPlace place in _places)
         {
             Mask(mask, bytes, place.StartTime);
@@ -108,9 +118,10 @@ internal sealed class ShapeCache
             return null;
         }
 
-        shape = new MetricsShape(resource, mask, bytes, groups);
         // The key's bytes are the shape's.
-        _shapes.Add(new StoredBytesKey(resource.CacheId, bytes), shape);
+        byte[] bytesOfShape = bytes.ToArray();
+        shape = new MetricsShape(resource, mask.ToArray(), bytesOfShape, groups);
+        _shapes.Add(new StoredBytesKey(resource.CacheId, bytesOfShape), shape);
         Bytes += shape.Size;
         return _last[(resource, rest.Length)] = shape;
     }
@@ -128,12 +139,12 @@ internal sealed class ShapeCache
         return false;
     }
 
-    private static void Mask(byte[] mask, byte[] bytes, int place)
+    private static void Mask(Span<byte> mask, Span<byte> bytes, int place)
     {
         if (place >= 0)
         {
-            mask.AsSpan(place, sizeof(ulong)).Clear();
-            bytes.AsSpan(place, sizeof(ulong)).Clear();
+            mask.Slice(place, sizeof(ulong)).Clear();
+            bytes.Slice(place, sizeof(ulong)).Clear();
         }
     }
 

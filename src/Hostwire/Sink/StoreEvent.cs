@@ -3,8 +3,8 @@ namespace Hostwire.Sink;
 /// <summary>What the store worker tells the intake.</summary>
 internal abstract record StoreEvent
 {
-    /// <summary>A partition was claimed; read on from <see cref="PartitionClaim.NextOffset"/>.</summary>
-    public sealed record Claimed(ClaimRequest Request, PartitionClaim Claim) : StoreEvent;
+    /// <summary>A partition was claimed; read on from <see cref="PartitionClaim.NextOffset"/>, to <paramref name="End"/> at least.</summary>
+    public sealed record Claimed(ClaimRequest Request, PartitionClaim Claim, long End) : StoreEvent;
 
     /// <summary>The brokers have answered a question about the topic.</summary>
     public sealed record KafkaAnswered : StoreEvent

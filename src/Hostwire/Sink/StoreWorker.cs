@@ -246,7 +246,7 @@ internal sealed partial class StoreWorker(
             PartitionClaim claim = await claims.ClaimAsync(connection, request.Partition, facts, () => inspector.InspectAsync(request.Partition, abort), abort);
             _claims.RemoveAll(other => other.IsLost);
             _claims.Add(claim);
-            Raise(new StoreEvent.Claimed(request, claim));
+            Raise(new StoreEvent.Claimed(request, claim, facts.Latest));
             Worked();
             return;
         }

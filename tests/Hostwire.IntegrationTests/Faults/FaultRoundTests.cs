@@ -23,6 +23,7 @@ public sealed class FaultRoundTests(FaultFixture faults) : IClassFixture<FaultFi
     [InlineData(11, 6)]
     [InlineData(12, 7)]
     [InlineData(13, 8)]
+    [InlineData(200, 9)]
     public async Task Nothing_is_lost_twice_or_wrong_under_faults(int seed, params int[] rows)
     {
         // Skips where there is no Kafka; a round would call that a failure.

@@ -320,20 +320,32 @@ internal sealed class Round : IAsyncDisposable
     }
 
     /// <summary>Waits until everything that the broker has acknowledged lies behind a stored offset.</summary>
-    public Task DrainAsync(CancellationToken cancellationToken)
+    public async Task DrainAsync(CancellationToken cancellationToken)
     {
         Dictionary<int, long> ends = Ledger.Snapshot()
             .Where(record => record.IsAccepted && record.TopicId == TopicId && record.Fate is not RecordFate.Aborted)
             .GroupBy(record => record.Partition)
             .ToDictionary(records => records.Key, records => records.Max(record => record.Offset));
-        return UntilAsync(
-            async () =>
-            {
-                Dictionary<int, (string TopicId, long Next)> stored = await StoredAsync(cancellationToken);
-                return ends.All(end => stored.TryGetValue(end.Key, out (string TopicId, long Next) at) && at.TopicId == TopicId && at.Next > end.Value);
-            },
-            "the lag to be 0",
-            cancellationToken);
+        Dictionary<int, (string TopicId, long Next)> stored = [];
+        try
+        {
+            await UntilAsync(
+                async () =>
+                {
+                    stored = await StoredAsync(cancellationToken);
+                    return ends.All(end => IsStored(end.Key, end.Value));
+                },
+                "the lag to be 0",
+                cancellationToken);
+        }
+        catch (TimeoutException vain)
+        {
+            string behind = string.Join(", ", ends.Where(end => !IsStored(end.Key, end.Value)).Select(end =>
+                $"partition {end.Key} at {(stored.TryGetValue(end.Key, out (string TopicId, long Next) at) ? $"{at.Next}" : "nothing")} of {end.Value + 1}"));
+            throw new TimeoutException($"{vain.Message} Behind: {behind}.", vain);
+        }
+
+        bool IsStored(int partition, long offset) => stored.TryGetValue(partition, out (string TopicId, long Next) at) && at.TopicId == TopicId && at.Next > offset;
     }
 
     /// <inheritdoc/>

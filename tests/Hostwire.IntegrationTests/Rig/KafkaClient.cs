@@ -1,5 +1,6 @@
 using Confluent.Kafka;
 using Confluent.Kafka.Admin;
+using Hostwire.Kafka;
 
 namespace Hostwire.IntegrationTests.Rig;
 
@@ -70,11 +71,7 @@ public sealed class KafkaClient : IDisposable
     }
 
     /// <summary>The topic's id, another one each time a topic of that name is made.</summary>
-    public async Task<string> TopicIdAsync(string topic)
-    {
-        DescribeTopicsResult result = await _admin.DescribeTopicsAsync(TopicCollection.OfTopicNames([topic]));
-        return result.TopicDescriptions.Single().TopicId.ToString();
-    }
+    public Task<string> TopicIdAsync(string topic) => TopicQuestion.IdAsync(_admin.Handle, topic, ChildProcess.Deadline);
 
     /// <summary>Changes one of the topic's settings; null takes it back to the broker's default.</summary>
     public Task AlterTopicAsync(string topic, string name, string? value) => _admin.IncrementalAlterConfigsAsync(new Dictionary<ConfigResource, List<ConfigEntry>>
