@@ -21,21 +21,23 @@ public sealed class KafkaClient : IDisposable
             .Build());
     }
 
-    /// <summary>Waits until the broker answers.</summary>
+    /// <summary>Waits until the broker answers and knows itself.</summary>
     public Task WaitUntilReadyAsync(CancellationToken cancellationToken = default) => Eventually.TrueAsync(
-        async () =>
-        {
-            try
+        () => Task.Run(
+            () =>
             {
-                await _admin.DescribeClusterAsync(new DescribeClusterOptions { RequestTimeout = ChildProcess.Deadline }).WaitAsync(cancellationToken);
-                return true;
-            }
-            catch (KafkaException error) when (error.Error.Code is ErrorCode.Local_Transport or ErrorCode.Local_TimedOut)
-            {
-                // Asked on a connection to the broker that was killed, or on one that a busy machine was too slow for.
-                return false;
-            }
-        },
+                try
+                {
+                    // Not DescribeCluster: librdkafka takes an answer without brokers for an impossibility, and ends the process.
+                    return _admin.GetMetadata(ChildProcess.Deadline).Brokers.Count > 0;
+                }
+                catch (KafkaException error) when (error.Error.IsLocalError)
+                {
+                    // Asked on a connection to the broker that was killed, or on one that a busy machine was too slow for.
+                    return false;
+                }
+            },
+            cancellationToken),
         "the broker to answer",
         cancellationToken);
 
