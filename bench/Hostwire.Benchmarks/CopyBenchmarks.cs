@@ -47,10 +47,11 @@ public class CopyBenchmarks
         bytes = bytes[HeaderBytes..];
         foreach (Frame frame in _batch.Frames)
         {
-            bool isRight = Int16(ref bytes) == 4
+            bool isRight = Int16(ref bytes) == 5
                 && Int32(ref bytes) == sizeof(long) && Int64(ref bytes) == frame.TimeMicros - EpochMicros
                 && Int32(ref bytes) == sizeof(int) && Int32(ref bytes) == frame.Host.Id
                 && Int32(ref bytes) == sizeof(int) && Int32(ref bytes) == frame.Layout.Id
+                && Int32(ref bytes) == sizeof(short) && Int16(ref bytes) == frame.Slot
                 && Int32(ref bytes) == (5 * sizeof(int)) + (frame.Count * (sizeof(int) + sizeof(double)))
                 && Int32(ref bytes) == 1 && Int32(ref bytes) == 0 && Int32(ref bytes) == 701 && Int32(ref bytes) == frame.Count && Int32(ref bytes) == 1;
             for (int index = 0; index < frame.Count; index++)
