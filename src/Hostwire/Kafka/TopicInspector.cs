@@ -56,9 +56,6 @@ internal sealed class TopicInspector : IDisposable
         _admin.Dispose();
     }
 
-    // Of a broker that is not ready; asking again is all there is to do.
-    private static KafkaException Empty() => new(new Error(ErrorCode.Local_Partial, "The answer is empty"));
-
     /// <summary>The cluster's id, which comes with every answer about a topic.</summary>
     private string KnownClusterId()
     {
@@ -98,7 +95,7 @@ internal sealed class TopicInspector : IDisposable
             ListOffsetsResult result = await AskAsync(
                 () => _admin.ListOffsetsAsync([new TopicPartitionOffsetSpec { TopicPartition = partition, OffsetSpec = which }], new ListOffsetsOptions { RequestTimeout = Patience }),
                 cancellationToken);
-            return (result.ResultInfos.FirstOrDefault() ?? throw Empty()).TopicPartitionOffsetError.Offset.Value;
+            return (result.ResultInfos.FirstOrDefault() ?? throw TopicQuestion.Empty()).TopicPartitionOffsetError.Offset.Value;
         }
         catch (ListOffsetsException refused)
         {

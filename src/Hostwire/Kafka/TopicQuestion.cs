@@ -46,6 +46,9 @@ internal sealed class TopicQuestion : IDisposable
     public static Task<(string Id, TopicPartitionState[] Partitions)> DescribeAsync(Handle client, string topic, TimeSpan patience) =>
         AskAsync(client, topic, patience, description => (IdOf(description), PartitionsOf(description)));
 
+    /// <summary>What is wrong with an answer in which there is nothing, of a broker that is not ready: asking again is all there is to do.</summary>
+    public static KafkaException Empty() => new(new Error(ErrorCode.Local_Partial, "The answer is empty"));
+
     /// <inheritdoc/>
     public unsafe void Dispose()
     {
@@ -157,7 +160,4 @@ internal sealed class TopicQuestion : IDisposable
 
     private static KafkaException Refused(int code, nint reason) =>
         new(Marshal.PtrToStringUTF8(reason) is { Length: > 0 } text ? new Error((ErrorCode)code, text) : new Error((ErrorCode)code));
-
-    // Of a broker that is not ready; asking again is all there is to do.
-    private static KafkaException Empty() => new(new Error(ErrorCode.Local_Partial, "The answer is empty"));
 }

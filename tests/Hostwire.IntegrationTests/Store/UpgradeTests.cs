@@ -59,8 +59,7 @@ public sealed class UpgradeTests(PostgresServer server, PublishedBinary hostwire
     [Fact]
     public async Task Frames_of_one_host_and_time_get_slots_of_their_own_when_there_are_slots()
     {
-        TestDatabase database = await server.CreateEmptyDatabaseAsync(Cancellation);
-        await Migrator.MigrateAsync(database.DataSource, [.. Known.TakeWhile(migration => migration.Name != "slots")], NullLogger.Instance, Cancellation);
+        TestDatabase database = await BeforeAsync("slots");
         await using HandMadeStore store = await HandMadeStore.CreateAsync(database);
         await store.AddAsync("web-1", 10, ("system.memory.usage{state=used}", 1));
         await store.AddAsync("web-1", 10, ("system.network.io{device=eth0}", 2));
@@ -80,8 +79,7 @@ public sealed class UpgradeTests(PostgresServer server, PublishedBinary hostwire
     [Fact]
     public async Task The_identity_that_a_layout_had_before_it_told_the_order_of_values_becomes_the_one_that_a_sink_makes()
     {
-        TestDatabase database = await server.CreateEmptyDatabaseAsync(Cancellation);
-        await Migrator.MigrateAsync(database.DataSource, [.. Known.TakeWhile(migration => migration.Name != "layout_order")], NullLogger.Instance, Cancellation);
+        TestDatabase database = await BeforeAsync("layout_order");
         await using HandMadeStore store = await HandMadeStore.CreateAsync(database);
         await store.AddAsync("web-1", 10, ("system.memory.usage{state=used}", 1), ("system.network.io{device=eth0}", 2), ("system.disk.io{device=sda}", 3));
         await store.AddAsync("web-1", 20, ("system.disk.io{device=sda}", 4), ("system.cpu.time{cpu=cpu0}", 5));
@@ -121,6 +119,14 @@ public sealed class UpgradeTests(PostgresServer server, PublishedBinary hostwire
 
     /// <inheritdoc/>
     public void Dispose() => _files.Dispose();
+
+    /// <summary>A database as it was before a migration.</summary>
+    private async Task<TestDatabase> BeforeAsync(string name)
+    {
+        TestDatabase database = await server.CreateEmptyDatabaseAsync(Cancellation);
+        await Migrator.MigrateAsync(database.DataSource, [.. Known.TakeWhile(migration => migration.Name != name)], NullLogger.Instance, Cancellation);
+        return database;
+    }
 
     private static Dictionary<string, string?> Uri(TestDatabase database) => new(StringComparer.Ordinal) { ["HOSTWIRE_POSTGRES_URI"] = database.AdminUri };
 
