@@ -5,7 +5,7 @@ using Npgsql;
 
 namespace Hostwire.Store;
 
-/// <summary>Runs <c>hostwire.maintain()</c>: partitions ahead, retention, caps of the side tables; and <c>hostwire.remove_unused()</c>, for the dictionary.</summary>
+/// <summary>Runs <c>hostwire.maintain()</c>: partitions ahead, retention, caps of the side tables; <c>hostwire.analyze_frames()</c>, for the planner; and <c>hostwire.remove_unused()</c>, for the dictionary.</summary>
 internal static partial class Maintenance
 {
     // What refers to others goes before them.
@@ -27,6 +27,11 @@ internal static partial class Maintenance
             }
         }
 
+        if (await AnalyzeFramesAsync(connection, cancellationToken) is { } analyze)
+        {
+            steps.Add(analyze);
+        }
+
         foreach (string kind in Kinds)
         {
             steps.AddRange(await RemoveUnusedAsync(connection, kind, cancellationToken));
@@ -45,6 +50,19 @@ internal static partial class Maintenance
         }
 
         return steps;
+    }
+
+    private static async Task<MaintenanceStep?> AnalyzeFramesAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var command = new NpgsqlCommand("select hostwire.analyze_frames()", connection);
+            return await command.ExecuteScalarAsync(cancellationToken) is true ? new("analyze", "frame", "done") : null;
+        }
+        catch (PostgresException locked) when (locked.SqlState is PostgresErrorCodes.LockNotAvailable)
+        {
+            return new("analyze", "frame", "skipped: frame is locked; tried again next time");
+        }
     }
 
     /// <summary>Marks and removes rows of one kind, some in each transaction, so that sinks need not wait for all of them.</summary>

@@ -1,6 +1,6 @@
 namespace Hostwire.Store;
 
-/// <summary>One thing that <c>hostwire.maintain()</c> did, or could not do yet.</summary>
+/// <summary>One thing that maintenance did, or could not do yet.</summary>
 /// <param name="Task">What, e.g. <c>drop partition</c>.</param>
 /// <param name="Object">To what, e.g. <c>frame_20261124</c>.</param>
 /// <param name="Outcome">How it went, in words: <c>done</c> or <c>skipped</c> and why.</param>

@@ -44,6 +44,7 @@ public sealed class RightsTests(PostgresServer server)
 
     // Functions that change something, or run with their owner's rights. All others only read, and are the reader's.
     private const string Functions = """
+        analyze_frames(): maintenance, sink
         count_removed(text,bigint,bigint):
         ensure_partition(date): maintenance, sink
         has_table(text):

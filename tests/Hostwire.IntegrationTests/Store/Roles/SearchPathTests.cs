@@ -50,6 +50,7 @@ public sealed class SearchPathTests(PostgresServer server)
         await ExecuteAsync(sink, "select hostwire.set_retention(7)");
         await ExecuteAsync(sink, "select hostwire.ensure_partition((pg_catalog.now() at time zone 'UTC')::date)");
         await ExecuteAsync(sink, "select * from hostwire.maintain()");
+        await ExecuteAsync(sink, "select hostwire.analyze_frames()");
         Assert.Equal(database.Roles.Sink, await database.AdminScalarAsync<string>("select string_agg(distinct who, ',') from trap.caught", Cancellation));
         Assert.Equal("format,now,to_jsonb", await database.AdminScalarAsync<string>("select string_agg(distinct what, ',' order by what) from trap.caught", Cancellation));
         Assert.Equal(4L, await database.ScalarAsync<long>("select count(*) from pg_inherits where inhparent = 'hostwire.frame'::regclass", Cancellation));
