@@ -28,8 +28,8 @@ public interface IRecordQueue
     /// <summary>It could not be sent: a taken record waits again, in its old place.</summary>
     void Return(QueuedRecord record);
 
-    /// <summary>The broker will never have it: a taken record leaves the queue and is counted as dropped.</summary>
-    void Drop(QueuedRecord record);
+    /// <summary>The broker will never have it: a taken record leaves the queue and is counted as dropped. A queue on a disk sets it aside there, with the reason.</summary>
+    void Drop(QueuedRecord record, string reason);
 
     /// <summary>A taken record waits again as two, in its old place.</summary>
     void Split(QueuedRecord record, byte[] first, byte[] second);

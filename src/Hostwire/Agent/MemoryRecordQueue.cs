@@ -118,7 +118,7 @@ internal sealed partial class MemoryRecordQueue(long bytesMax, AgentCounters cou
     }
 
     /// <inheritdoc/>
-    public void Drop(QueuedRecord record)
+    public void Drop(QueuedRecord record, string reason)
     {
         lock (_gate)
         {

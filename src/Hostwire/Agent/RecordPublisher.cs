@@ -255,7 +255,7 @@ internal sealed partial class RecordPublisher
         }
         else
         {
-            _queue.Drop(record);
+            _queue.Drop(record, error.Reason);
             if (!_recordFaultLogged)
             {
                 _recordFaultLogged = true;

@@ -25,6 +25,17 @@ internal sealed partial class BatchStore(IRecordSource source, FrameRules rules,
     private const string FrameCopyStatement = "copy hostwire.frame (time, host_id, layout_id, slot, values) from stdin (format binary)";
     private const string IncomingCopyStatement = "copy incoming (ordinal, time, host_id, layout_id, slot, values) from stdin (format binary)";
 
+    // Of every host and time that comes in: the layouts that are stored of it, and in which slots. Looked up once for each, since a host may have a thousand frames of one time.
+    private const string StoredFrames = """
+        stored as materialized (
+          select t.host_id, t.time, f.layouts, f.slots
+          from (select distinct host_id, time from incoming) t
+          cross join lateral (
+            select coalesce(array_agg(f.layout_id), '{}') as layouts, coalesce(array_agg(f.slot), '{}') as slots
+            from hostwire.host_slot o join hostwire.frame f on f.host_id = o.host_id and f.slot = o.slot
+            where o.host_id = t.host_id and f.time = t.time) f)
+        """;
+
     // Whoever has it may use the two below and all their entries.
     private readonly SemaphoreSlim _gate = new(1);
     private readonly SeriesCache _cache = new(rules);
@@ -366,7 +377,7 @@ internal sealed partial class BatchStore(IRecordSource source, FrameRules rules,
     }
 
     /// <summary>
-    /// Takes the records from where they come from if they are still ours, and reads the identities of all numbers the frames will use: a
+    /// Takes the records from where they come from if they are still ours, and reads the identities of all numbers the frames will use, and the slots that their hosts are known to have: a
     /// database that was replaced by an older copy of itself may have given a number to something else. What is marked for removal, or was not used yet
     /// today, is noted as used.
     /// </summary>
@@ -375,10 +386,15 @@ internal sealed partial class BatchStore(IRecordSource source, FrameRules rules,
     {
         Dictionary<int, byte[]> hosts = [];
         Dictionary<int, byte[]> layouts = [];
+        Dictionary<int, short> slots = [];
         bool isAnother = false;
         foreach (ref readonly Frame frame in CollectionsMarshal.AsSpan(batch.Frames.Frames))
         {
             isAnother |= !IsAlone(hosts, frame.Host) || !IsAlone(layouts, frame.Layout);
+            if (frame.Host.HighestSlot > slots.GetValueOrDefault(frame.Host.Id))
+            {
+                slots[frame.Host.Id] = frame.Host.HighestSlot;
+            }
         }
 
         await using var commands = new NpgsqlBatch(connection);
@@ -403,6 +419,9 @@ internal sealed partial class BatchStore(IRecordSource source, FrameRules rules,
             select 'layout', e.id, d.identity is not distinct from e.identity
             from unnest($3, $4) as e(id, identity) left join hostwire.layout d on d.layout_id = e.id
             where d.identity is distinct from e.identity or d.marked_at is not null or d.last_seen < (select date_trunc('day', now(), 'UTC'))
+            union all
+            select 'host', e.id, false
+            from unnest($5, $6) as e(id, slot) where not exists (select from hostwire.host_slot o where o.host_id = e.id and o.slot = e.slot)
             """)
         {
             Parameters =
@@ -411,6 +430,8 @@ internal sealed partial class BatchStore(IRecordSource source, FrameRules rules,
                 new() { Value = hosts.Values.ToArray() },
                 new() { Value = layouts.Keys.ToArray() },
                 new() { Value = layouts.Values.ToArray() },
+                new() { Value = slots.Keys.ToArray() },
+                new() { Value = slots.Values.ToArray() },
             },
         });
         List<int> unusedHosts = [];
@@ -431,7 +452,7 @@ internal sealed partial class BatchStore(IRecordSource source, FrameRules rules,
 
         if (isAnother)
         {
-            throw new FencedException("The database does not hold the hosts and layouts it held before: it was replaced by another copy, or rows were removed.");
+            throw new FencedException("The database does not hold the hosts, slots and layouts it held before: it was replaced by another copy, or rows were removed.");
         }
 
         if (unusedHosts.Count + unusedLayouts.Count > 0)
@@ -458,24 +479,21 @@ internal sealed partial class BatchStore(IRecordSource source, FrameRules rules,
             cancellationToken);
         await batch.Copy.SendAsync(connection, IncomingCopyStatement, cancellationToken);
         await using var insert = new NpgsqlCommand(
-            """
-            with fresh as (
+            $"""
+            with {StoredFrames},
+            fresh as (
               select distinct on (host_id, time, layout_id) * from incoming order by host_id, time, layout_id, ordinal),
-            missing as (
-              select * from fresh n where not exists (
-                select from hostwire.host_slot o join hostwire.frame f on f.host_id = o.host_id and f.slot = o.slot
-                where o.host_id = n.host_id and f.time = n.time and f.layout_id = n.layout_id)),
             placed as (
               select n.time, n.host_id, n.layout_id, n.values,
-                (select coalesce(max(f.slot), -1) from hostwire.host_slot o join hostwire.frame f on f.host_id = o.host_id and f.slot = o.slot where o.host_id = n.host_id and f.time = n.time)
-                  + row_number() over (partition by n.host_id, n.time order by n.slot, n.ordinal) as slot
-              from missing n),
+                coalesce((select max(slot) from unnest(s.slots) slot), -1) + row_number() over (partition by n.host_id, n.time order by n.slot, n.ordinal) as slot
+              from fresh n join stored s on s.host_id = n.host_id and s.time = n.time
+              where n.layout_id <> all (s.layouts)),
             slots as (
               insert into hostwire.host_slot (host_id, slot) select distinct host_id, slot::smallint from placed where slot > 0 order by 1, 2 on conflict do nothing),
-            stored as (
+            added as (
               insert into hostwire.frame (time, host_id, layout_id, slot, values) select time, host_id, layout_id, slot::smallint, values from placed
               returning cardinality(values) as points)
-            select count(*), coalesce(sum(points), 0)::bigint from stored
+            select count(*), coalesce(sum(points), 0)::bigint from added
             """,
             connection);
         await using (NpgsqlDataReader reader = await insert.ExecuteReaderAsync(cancellationToken))
@@ -487,10 +505,14 @@ internal sealed partial class BatchStore(IRecordSource source, FrameRules rules,
 
         var conflicts = new List<(int Ordinal, byte[] Stored, byte[] Received)>();
         await using var compare = new NpgsqlCommand(
-            """
+            $"""
+            with {StoredFrames}
             select i.ordinal, sha256(array_send(f.values)), sha256(array_send(i.values))
-            from incoming i join hostwire.host_slot o on o.host_id = i.host_id
-              join hostwire.frame f on f.host_id = o.host_id and f.slot = o.slot and f.time = i.time and f.layout_id = i.layout_id
+            from incoming i join stored s on s.host_id = i.host_id and s.time = i.time
+            -- "limit" leaves the planner nothing but the key.
+            cross join lateral (
+              select f.values from hostwire.frame f
+              where f.host_id = i.host_id and f.slot = s.slots[array_position(s.layouts, i.layout_id)] and f.time = i.time limit 1) f
             where array_send(f.values) <> array_send(i.values)
             order by i.ordinal
             """,

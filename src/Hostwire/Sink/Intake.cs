@@ -279,8 +279,9 @@ internal sealed partial class Intake : IDisposable
             return;
         }
 
+        // The client is asked in every turn, also where all partitions are paused: the group counts on it, and hears of others only so.
         TimeSpan wait = UntilDue();
-        for (int count = 0; count < ReadAtOnceMax && _batch.Bytes < _options.BatchMaxBytes; count++)
+        for (int count = 0; count == 0 || (count < ReadAtOnceMax && _batch.Bytes < _options.BatchMaxBytes); count++)
         {
             (int Blocks, int Used) before = _batch.Payloads.Position;
             if (Consume(count == 0 ? wait : TimeSpan.Zero) is not { } result)

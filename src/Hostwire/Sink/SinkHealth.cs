@@ -30,9 +30,10 @@ internal sealed partial class SinkHealth(string dependency, ServiceState? state,
         }
         else
         {
-            // One outage has several faces (refused, hung up, timed out) that come in turns: each is told once.
+            // One outage has several faces (refused, hung up, timed out) that come in turns: each is told once. Of what a person has to mend the client may speak once only.
             bool isOld = _reported.Contains(sentence) || _reported.Count >= SentencesMax;
-            if (time.GetElapsedTime(_reportedAt) < (isOld ? RemindAfter : ChangeAfter))
+            TimeSpan wait = isOld ? RemindAfter : needsPerson ? TimeSpan.Zero : ChangeAfter;
+            if (time.GetElapsedTime(_reportedAt) < wait)
             {
                 return;
             }

@@ -65,9 +65,5 @@ public sealed class AgentOutageTests
         await AgentServiceTests.AssertNothingLostAsync(broker, topic, agent);
     }
 
-    private static AclBinding MayWrite(string topic) => new()
-    {
-        Pattern = new ResourcePattern { Type = ResourceType.Topic, Name = topic, ResourcePatternType = ResourcePatternType.Literal },
-        Entry = new AccessControlEntry { Principal = $"User:{KafkaBroker.User}", Host = "*", Operation = AclOperation.Write, PermissionType = AclPermissionType.Allow },
-    };
+    private static AclBinding MayWrite(string topic) => KafkaRight.Of(KafkaBroker.User, AclOperation.Write, ResourceType.Topic, topic);
 }

@@ -1,3 +1,5 @@
+using Confluent.Kafka;
+using Confluent.Kafka.Admin;
 using Hostwire.IntegrationTests.EndToEnd;
 using Hostwire.IntegrationTests.Rig;
 
@@ -61,6 +63,23 @@ public sealed class KafkaDoorTests(KafkaDoors doors, PublishedBinary hostwire) :
     [InlineData("SCRAM-SHA-512")]
     public Task Missing_right_is_named(string login) =>
         AssertTurnedAwayAsync(login, "grant it Write ", "grant it Read on the group that sink.group names", "ca.pem", "broker", "guest");
+
+    [Fact]
+    public async Task Each_right_that_is_missing_is_named_once_the_one_before_it_is_there()
+    {
+        string topic = await doors.Kafka.CreateTopicAsync(cancellationToken: Cancellation);
+        using IAdminClient admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = doors.Kafka.BootstrapServers }).SetLogHandler((_, _) => { }).Build();
+        await using ChildProcess sink = await hostwire.StartAsync(["sink", "--config", await WriteAsync(topic, "SCRAM-SHA-256", papers: "guest")]);
+        await sink.WaitForLineAsync(line => line.Contains("grant it Read on the group that sink.group names", StringComparison.Ordinal), Cancellation);
+
+        await admin.CreateAclsAsync([KafkaRight.Of(KafkaBroker.Guest, AclOperation.Read, ResourceType.Group, topic)]);
+        await sink.WaitForLineAsync(line => line.Contains($"Kafka refuses this user topic {topic}: grant it Read there", StringComparison.Ordinal), Cancellation);
+
+        await admin.CreateAclsAsync([KafkaRight.Of(KafkaBroker.Guest, AclOperation.Read, ResourceType.Topic, topic)]);
+        await sink.WaitForLineAsync(line => line.Contains("Claimed a partition", StringComparison.Ordinal), Cancellation);
+        await SinkSettings.StopAsync(sink, Cancellation);
+        AssertNoSecret(sink.Describe());
+    }
 
     /// <inheritdoc/>
     public void Dispose() => _files.Dispose();

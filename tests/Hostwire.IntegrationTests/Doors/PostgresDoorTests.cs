@@ -28,7 +28,8 @@ public sealed class PostgresDoorTests(KafkaDoors doors, PublishedBinary hostwire
     [InlineData(NotTrusted, "ca.pem", "elsewhere", null)]
     [InlineData(NotTrusted, "ca.pem", "expired", null)]
     [InlineData("refused the login", "ca.pem", "server", Canary)]
-    public async Task Sink_ends_at_its_start_and_goes_on_trying_later(string sentence, string ca, string certificate, string? password)
+    [InlineData("permission denied for schema hostwire", "ca.pem", "server", null, "stranger")]
+    public async Task Sink_ends_at_its_start_and_goes_on_trying_later(string sentence, string ca, string certificate, string? password, string? role = null)
     {
         await using TestDatabase database = await doors.Postgres.CreateDatabaseAsync(Cancellation);
         string topic = await doors.Kafka.CreateTopicAsync(cancellationToken: Cancellation);
@@ -37,7 +38,12 @@ public sealed class PostgresDoorTests(KafkaDoors doors, PublishedBinary hostwire
         try
         {
             await doors.Postgres.UseCertificateAsync(certificate, Cancellation);
-            string config = await WriteAsync(database, ca, password, topic: topic);
+            if (role is not null)
+            {
+                await database.ExecuteAsync($"create role {role} login password '{doors.Postgres.RolePassword}'", Cancellation);
+            }
+
+            string config = await WriteAsync(database, ca, password, topic: topic, role: role);
             RunResult started = await hostwire.RunAsync(["sink", "--config", config], cancellationToken: Cancellation);
             Assert.Equal(1, started.ExitCode);
             Assert.Contains(sentence, started.StandardError, StringComparison.Ordinal);
@@ -64,7 +70,7 @@ public sealed class PostgresDoorTests(KafkaDoors doors, PublishedBinary hostwire
     /// <inheritdoc/>
     public void Dispose() => _files.Dispose();
 
-    private Task<string> WriteAsync(TestDatabase database, string ca = "ca.pem", string? password = null, string sslMode = "verify-full", string topic = "metrics") => _files.WriteAsync("sink.toml", $"""
+    private Task<string> WriteAsync(TestDatabase database, string ca = "ca.pem", string? password = null, string sslMode = "verify-full", string topic = "metrics", string? role = null) => _files.WriteAsync("sink.toml", $"""
         sink.group = "{topic}"
         metrics.sink_listen = ""
 
@@ -74,7 +80,7 @@ public sealed class PostgresDoorTests(KafkaDoors doors, PublishedBinary hostwire
         topic = "{topic}"
 
         [postgres]
-        uri = "{database.UriOf(database.Roles.Sink, password ?? doors.Postgres.RolePassword, sslMode).Replace("127.0.0.1", "localhost", StringComparison.Ordinal)}"
+        uri = "{database.UriOf(role ?? database.Roles.Sink, password ?? doors.Postgres.RolePassword, sslMode).Replace("127.0.0.1", "localhost", StringComparison.Ordinal)}"
         ca_file = "{(ca is "ca.pem" ? doors.Postgres.CaFile : $"{doors.Kafka.TlsDirectory}/{ca}")}"
         """);
 }

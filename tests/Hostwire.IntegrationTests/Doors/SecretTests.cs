@@ -47,13 +47,7 @@ public sealed class SecretTests(PostgresServer postgres, PublishedBinary hostwir
             Assert.DoesNotContain(Canary, await File.ReadAllTextAsync(file, Cancellation), StringComparison.Ordinal);
         }
 
-        using var client = new HttpClient { BaseAddress = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}")) };
-        foreach (string path in (string[])["/metrics", "/healthz", "/readyz"])
-        {
-            using HttpResponseMessage response = await client.GetAsync(new Uri(path, UriKind.Relative), Cancellation);
-            Assert.DoesNotContain(Canary, await response.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
-        }
-
+        await AssertPagesAsync(port);
         agent.Signal(UnixSignal.HangUp);
         await agent.WaitForLineAsync(line => line.Contains("were read again", StringComparison.Ordinal), Cancellation);
         await SinkSettings.StopAsync(agent, Cancellation);
@@ -62,6 +56,37 @@ public sealed class SecretTests(PostgresServer postgres, PublishedBinary hostwir
         {
             Assert.DoesNotContain(Canary, await File.ReadAllTextAsync(file, System.Text.Encoding.Latin1, Cancellation), StringComparison.Ordinal);
         }
+    }
+
+    [Fact]
+    public async Task Running_sink_keeps_its_passwords_to_itself()
+    {
+        await using TestDatabase database = await postgres.CreateDatabaseAsync(Cancellation);
+        await database.ExecuteAsync($"create role secret_sink login password '{Canary}' in role {database.Roles.Sink}", Cancellation);
+        int port = FreePort.Next();
+        string config = await _files.WriteAsync("sink.toml", $"""
+            kafka.bootstrap_servers = "127.0.0.1:{FreePort.Next()}"
+            kafka.username = "u"
+            metrics.sink_listen = "127.0.0.1:{port}"
+            """);
+        var environment = new Dictionary<string, string?>(StringComparer.Ordinal)
+        {
+            ["HOSTWIRE_KAFKA_PASSWORD"] = Canary,
+            ["HOSTWIRE_POSTGRES_URI"] = database.UriOf("secret_sink", Canary),
+        };
+        await using ChildProcess sink = await hostwire.StartAsync(["sink", "--config", config, "--log-level", "debug"], environment);
+        await sink.WaitForLineAsync(line => line.Contains("trying again until it works", StringComparison.Ordinal), Cancellation);
+        Assert.True(await database.AdminScalarAsync<bool>("select count(*) > 0 from pg_stat_activity where usename = 'secret_sink'", Cancellation), sink.Describe());
+        Assert.DoesNotContain(Canary, await File.ReadAllTextAsync($"/proc/{sink.Id}/cmdline", Cancellation), StringComparison.Ordinal);
+        await AssertPagesAsync(port);
+
+        // Its login is taken away: what it says about that is about the database, not about the password.
+        await database.ExecuteAsync("alter role secret_sink nologin; select pg_terminate_backend(pid) from pg_stat_activity where usename = 'secret_sink'", Cancellation);
+        await sink.WaitForLineAsync(line => line.Contains("refused the login", StringComparison.Ordinal), Cancellation);
+        await AssertPagesAsync(port);
+        await SinkSettings.StopAsync(sink, Cancellation);
+        Assert.DoesNotContain(Canary, sink.Describe(), StringComparison.Ordinal);
+        await database.ExecuteAsync("drop role secret_sink", Cancellation);
     }
 
     [Fact]
@@ -81,6 +106,16 @@ public sealed class SecretTests(PostgresServer postgres, PublishedBinary hostwir
 
     /// <inheritdoc/>
     public void Dispose() => _files.Dispose();
+
+    private static async Task AssertPagesAsync(int port)
+    {
+        using var client = new HttpClient { BaseAddress = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}")) };
+        foreach (string path in (string[])["/metrics", "/healthz", "/readyz"])
+        {
+            using HttpResponseMessage response = await client.GetAsync(new Uri(path, UriKind.Relative), Cancellation);
+            Assert.DoesNotContain(Canary, await response.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
+        }
+    }
 
     private static int[] ChildrenOf(int process)
     {

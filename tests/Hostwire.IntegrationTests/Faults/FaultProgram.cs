@@ -97,7 +97,7 @@ public static class FaultProgram
             string.Create(CultureInfo.InvariantCulture, $"{fault.Row} {fault.Name} ({string.Join(", ", fault.Parameters.Select(one => $"{one.Key}: {one.Value}"))})")));
         string line = string.Create(
             CultureInfo.InvariantCulture,
-            $"{report.Verdict,-6} seed {report.Seed} {report.Seconds,5:0.0} s accepted {report.Accepted} ({report.AcceptedUnderFault} under fault) lost {report.Lost} twice {report.Twice} wrong {report.Wrong}{(report.Crashes > 0 ? $" crashes {report.Crashes}" : "")}: {faults}");
+            $"{report.Verdict,-6} seed {report.Seed} {report.Seconds,5:0.0} s accepted {report.Accepted} ({report.AcceptedUnderFault} under fault) lost {report.Lost} twice {report.Twice} wrong {report.Wrong}: {faults}");
         return report.Verdict == "ok" ? line : $"{line}\n  {string.Join("\n  ", report.Complaints)}\n  again: {report.Replay}";
     }
 

@@ -37,6 +37,7 @@ internal sealed class Ledger
         if (record.IsAccepted)
         {
             Interlocked.Add(ref _resentPoints, record.Points.Length);
+            record.SecondOffset = offset;
             return;
         }
 

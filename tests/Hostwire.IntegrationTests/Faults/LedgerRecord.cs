@@ -31,6 +31,9 @@ internal sealed class LedgerRecord(MetricPoint[] points, RecordFate fate, bool i
     /// <summary>Whether the broker has acknowledged it: from then on nothing may happen to it.</summary>
     public bool IsAccepted => Offset >= 0;
 
+    /// <summary>Where on the same partition it lies a second time, if it was sent again.</summary>
+    public long? SecondOffset { get; set; }
+
     /// <summary>The broker has it.</summary>
     public void Accept(string topicId, int partition, long offset)
     {

@@ -33,7 +33,7 @@ internal static class ReliabilityTable
         Append(text, " | all rounds, each once", reports);
         long sink = Peak(reports, "sink");
         long agent = Peak(reports, "agent");
-        text.Append(CultureInfo.InvariantCulture, $"\nA round with two faults is counted in the rows of both. In {reports.Count(report => report.IsPooled)} rounds the sinks reached PostgreSQL through PgBouncer. Sinks that crashed and were started again: {reports.Sum(report => report.Crashes)}. Most memory of a sink: {sink / 1024.0:0.0} MiB");
+        text.Append(CultureInfo.InvariantCulture, $"\nA round with two faults is counted in the rows of both. In {reports.Count(report => report.IsPooled)} rounds the sinks reached PostgreSQL through PgBouncer. Most memory of a sink: {sink / 1024.0:0.0} MiB");
         return text.Append(agent > 0 ? string.Create(CultureInfo.InvariantCulture, $"; of an agent: {agent / 1024.0:0.0} MiB.\n") : ".\n").ToString();
     }
 

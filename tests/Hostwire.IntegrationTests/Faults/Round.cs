@@ -10,7 +10,6 @@ namespace Hostwire.IntegrationTests.Faults;
 internal sealed class Round : IAsyncDisposable
 {
     private readonly List<WatchedProcess> _sinks = [];
-    private readonly List<WatchedProcess> _crashed = [];
     private readonly List<(long From, long To)> _underFault = [];
     private readonly List<SyntheticHost> _hosts = [];
     private readonly List<LedgerProducer> _producers = [];
@@ -65,9 +64,6 @@ internal sealed class Round : IAsyncDisposable
 
     /// <summary>Every process so far, also those that have ended.</summary>
     public IEnumerable<WatchedProcess> Processes => _sinks.Concat(Agents.SelectMany(agent => agent.Processes));
-
-    /// <summary>Sinks that have crashed; each has been started again.</summary>
-    public IReadOnlyList<WatchedProcess> Crashed => _crashed;
 
     /// <summary>The agents.</summary>
     public IReadOnlyList<LedgerAgent> Agents { get; private set; } = [];
@@ -187,7 +183,7 @@ internal sealed class Round : IAsyncDisposable
             [metrics]
             sink_listen = ""
             """));
-        var sink = new WatchedProcess(name, place, await Stand.Hostwire.StartAsync(["sink", "--config", config])) { IsSupervised = true };
+        var sink = new WatchedProcess(name, place, await Stand.Hostwire.StartAsync(["sink", "--config", config]));
         cancellationToken.ThrowIfCancellationRequested();
         _sinks.Add(sink);
         return sink;
@@ -388,12 +384,6 @@ internal sealed class Round : IAsyncDisposable
 
     private async Task<bool> IsSoAsync(Func<Task<bool>> condition, CancellationToken cancellationToken)
     {
-        foreach (WatchedProcess sink in _sinks.Where(sink => sink.HasCrashed).Except(_crashed).ToArray())
-        {
-            _crashed.Add(sink);
-            await StartSinkAsync(sink.Place, cancellationToken);
-        }
-
         foreach (WatchedProcess process in Processes)
         {
             process.CheckAlive();

@@ -103,7 +103,7 @@ internal sealed class RoundAccount
         foreach (LedgerRecord record in records.Where(record => record.IsAccepted && record.Fate is RecordFate.Stored))
         {
             Accepted += record.Points.Length;
-            bool isGone = gaps.Exists(gap => gap.Covers(record));
+            bool isGone = IsGone(record, gaps);
             int missing = record.Points.Count(point => !found.ContainsKey(point));
             if (isGone)
             {
@@ -118,10 +118,14 @@ internal sealed class RoundAccount
         }
     }
 
+    /// <summary>Whether it is counted as missing. What was sent twice is only where both are.</summary>
+    private static bool IsGone(LedgerRecord record, List<StoredGap> gaps) =>
+        gaps.Exists(gap => gap.Covers(record, record.Offset)) && gaps.Exists(gap => gap.Covers(record, record.SecondOffset ?? record.Offset));
+
     private void CheckQuarantine(LedgerRecord[] records, List<StoredGap> gaps, List<MetricPoint> quarantined)
     {
         Dictionary<MetricPoint, int> found = quarantined.GroupBy(point => point).ToDictionary(points => points.Key, points => points.Count());
-        foreach (LedgerRecord record in records.Where(record => record.IsAccepted && record.Fate is RecordFate.Quarantined && !gaps.Exists(gap => gap.Covers(record))))
+        foreach (LedgerRecord record in records.Where(record => record.IsAccepted && record.Fate is RecordFate.Quarantined && !IsGone(record, gaps)))
         {
             Accepted += record.Points.Length;
             foreach (MetricPoint point in record.Points)
@@ -146,7 +150,7 @@ internal sealed class RoundAccount
         foreach (LedgerRecord record in records.Where(record => record.IsAccepted))
         {
             letters.Remove((record.TopicId, record.Partition, record.Offset), out int times);
-            bool isGone = gaps.Exists(gap => gap.Covers(record));
+            bool isGone = IsGone(record, gaps);
             Complain(times > 1, () => Twice += times - 1, $"{times} dead letters of one record: {Place(record)}");
             Complain(times > 0 && record.Fate is not (RecordFate.Refused or RecordFate.RefusedOrEmpty), () => Wrong++, $"a good record is a dead letter: {Place(record)}");
             Complain(times == 0 && record.Fate is RecordFate.Refused && !isGone, () => Lost++, $"no dead letter: {Place(record)}");
@@ -235,7 +239,6 @@ internal sealed class RoundAccount
 
     private sealed record StoredGap(string TopicId, int Partition, long From, long? To)
     {
-        public bool Covers(LedgerRecord record) =>
-            record.TopicId == TopicId && record.Partition == Partition && record.Offset >= From && (To is null || record.Offset < To);
+        public bool Covers(LedgerRecord record, long offset) => record.TopicId == TopicId && record.Partition == Partition && offset >= From && (To is null || offset < To);
     }
 }

@@ -62,9 +62,6 @@ internal sealed record RoundReport
     /// <summary>Stored offsets that went back without leave.</summary>
     public long OffsetFaults { get; init; }
 
-    /// <summary>Sinks that ended by SIGSEGV or SIGABRT and were started again, as systemd does.</summary>
-    public int Crashes { get; init; }
-
     /// <summary>The most memory of each process, in kilobytes.</summary>
     public required SortedDictionary<string, long> PeakKilobytes { get; init; }
 

@@ -58,10 +58,6 @@ internal sealed class RoundRunner(PublishedBinary hostwire, string commit) : IAs
         if (isFailed)
         {
             _isSuspect = true;
-        }
-
-        if (isFailed || round.Crashed.Count > 0)
-        {
             await KeepAsync(round, logs);
         }
 
@@ -86,7 +82,6 @@ internal sealed class RoundRunner(PublishedBinary hostwire, string commit) : IAs
             Twice = account.Twice,
             Wrong = account.Wrong,
             OffsetFaults = account.OffsetFaults,
-            Crashes = round.Crashed.Count,
             PeakKilobytes = new(round.Processes.ToDictionary(process => process.Name, process => process.PeakKilobytes, StringComparer.Ordinal), StringComparer.Ordinal),
             Seconds = Math.Round(TimeProvider.System.GetElapsedTime(start).TotalSeconds, 1),
             Complaints = [.. complaints],

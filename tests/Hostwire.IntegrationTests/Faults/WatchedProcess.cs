@@ -37,12 +37,6 @@ internal sealed class WatchedProcess : IAsyncDisposable
     /// <summary>Whether it runs.</summary>
     public bool IsRunning => !_process.HasExited;
 
-    /// <summary>Whether it is started again where it crashes, as systemd does.</summary>
-    public bool IsSupervised { get; init; }
-
-    /// <summary>Whether it is supervised and died of itself: SIGABRT or SIGSEGV. .NET turns neither into an exception where it comes from a native library.</summary>
-    public bool HasCrashed => IsSupervised && !IsToldToEnd && _process.ExitCode is 128 + 6 or 128 + 11;
-
     /// <summary>Whether its end is our doing.</summary>
     public bool IsToldToEnd { get; private set; }
 
@@ -81,10 +75,10 @@ internal sealed class WatchedProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Notes whether it has ended by itself and will not be started again.</summary>
+    /// <summary>Notes whether it has ended by itself.</summary>
     public void CheckAlive()
     {
-        if (!IsRunning && !IsToldToEnd && !HasCrashed)
+        if (!IsRunning && !IsToldToEnd)
         {
             Complaint ??= string.Create(CultureInfo.InvariantCulture, $"{Name} ended with {_process.ExitCode} although nobody told it to: {Output.Split('\n')[^1]}");
         }

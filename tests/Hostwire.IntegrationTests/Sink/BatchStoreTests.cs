@@ -239,6 +239,26 @@ public sealed class BatchStoreTests(PostgresServer postgres) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Slots_that_a_restored_database_has_forgotten_are_noticed()
+    {
+        // Three frames for each time.
+        var host = new SyntheticHost("web-1", seed: 1, gaugePoints: 600);
+        PartitionClaim claim = await ClaimAsync("one");
+        await StoreAsync(claim, 0, host.NextRecord());
+
+        // As after a restore of a copy in which host and layouts were there already, but had not met yet.
+        await Database.ExecuteAsync("delete from hostwire.frame; delete from hostwire.host_slot where slot > 0", Cancellation);
+        host.Sent.Clear();
+        byte[] record = host.NextRecord();
+        await Assert.ThrowsAsync<FencedException>(() => StoreAsync(claim, 1, record));
+
+        await _store!.ForgetAsync(Cancellation);
+        await StoreAsync(claim, 1, record);
+        StoredPoints.AssertSame(host.Sent, await StoredPoints.ReadAsync(Database, Cancellation));
+        await StoreAsync(claim, 2, record);
+    }
+
+    [Fact]
     public async Task A_sink_of_a_version_without_slots_is_refused_so_that_it_cannot_take_a_second_frame_of_one_time_for_the_first()
     {
         PartitionClaim claim = await ClaimAsync("one");

@@ -21,12 +21,12 @@ internal sealed class RunningSink : IAsyncDisposable
     {
     }
 
-    public RunningSink(string bootstrapServers, string topic, string postgresUri, SinkOptions? options = null, LogLines? log = null)
+    public RunningSink(string bootstrapServers, string topic, string postgresUri, SinkOptions? options = null, LogLines? log = null, IReadOnlyDictionary<string, string>? kafkaProperties = null)
     {
         _loggers = log is not null ? log : LogOutput.ToStderr(new LogOptions { Level = "warning" }, TimeProvider.System);
         _options = new HostwireOptions
         {
-            Kafka = new KafkaOptions { BootstrapServers = bootstrapServers, Security = "plaintext", Topic = topic },
+            Kafka = new KafkaOptions { BootstrapServers = bootstrapServers, Security = "plaintext", Topic = topic, Properties = kafkaProperties ?? new Dictionary<string, string>(StringComparer.Ordinal) },
             Postgres = new PostgresOptions { Uri = postgresUri },
             Sink = options ?? new SinkOptions { Group = topic },
         };

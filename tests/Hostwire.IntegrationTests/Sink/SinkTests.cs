@@ -1,7 +1,9 @@
 using Confluent.Kafka;
+using Hostwire.Configuration;
 using Hostwire.Diagnostics;
 using Hostwire.IntegrationTests.EndToEnd;
 using Hostwire.IntegrationTests.Rig;
+using Npgsql;
 
 namespace Hostwire.IntegrationTests.Sink;
 
@@ -62,6 +64,19 @@ public sealed class SinkTests(KafkaBroker broker, PostgresServer postgres)
         StoredPoints.AssertSame(host.Sent, await StoredPoints.ReadAsync(database, Cancelled));
         Assert.Equal("1,2", await database.AdminScalarAsync<string>("select string_agg(record_offset::text, ',' order by record_offset) from hostwire.dead_letter", Cancelled));
         Assert.Equal(junk, await database.AdminScalarAsync<byte[]>("select payload from hostwire.dead_letter where record_offset = 1", Cancelled));
+    }
+
+    [Fact]
+    public async Task Between_two_maintenances_too_dead_letters_beyond_their_bytes_are_kept_without_payload()
+    {
+        (string topic, TestDatabase database) = await StartAsync();
+        await using var _ = database;
+        await database.ExecuteAsync("update hostwire.setting set value = to_jsonb(pg_total_relation_size('hostwire.dead_letter')) where name = 'dead_letter_max_bytes'", Cancelled);
+        await ProduceAsync(topic, [0xFF, 0x00, 0x12, 0x34]);
+        await using var sink = new RunningSink(broker, topic, database.Uri);
+        await sink.StoredAsync(1);
+        await sink.StopAsync();
+        Assert.Equal("0 true", await database.AdminScalarAsync<string>("select record_offset || ' ' || (payload is null) from hostwire.dead_letter", Cancelled));
     }
 
     [Fact]
@@ -273,6 +288,48 @@ public sealed class SinkTests(KafkaBroker broker, PostgresServer postgres)
 
         StoredPoints.AssertSame(host.Sent, await StoredPoints.ReadAsync(database, Cancelled));
         Assert.Equal("10 PostgreSQL refuses it: not this host (SQLSTATE 22023).", await database.AdminScalarAsync<string>("select record_offset || ' ' || reason from hostwire.dead_letter", Cancelled));
+    }
+
+    [Fact]
+    public async Task A_sink_that_waits_for_the_database_with_all_it_may_hold_stays_in_its_group()
+    {
+        (string topic, TestDatabase database) = await StartAsync();
+        await using var _ = database;
+        var host = new SyntheticHost("web-1", seed: 1);
+        await ProduceAsync(topic, host, 500);
+        await database.ExecuteAsync("select hostwire.maintain()", Cancelled);
+        var options = new SinkOptions { Group = topic, BatchMaxBytes = 10_000 };
+        // Who does not ask for records for so long is taken for stuck, and his partitions go to others.
+        var patience = new Dictionary<string, string>(StringComparer.Ordinal) { ["session.timeout.ms"] = "6000", ["max.poll.interval.ms"] = "6000" };
+        await using NpgsqlConnection other = await database.DataSource.OpenConnectionAsync(Cancelled);
+        await using var sink = new RunningSink(broker.BootstrapServers, topic, database.Uri, options, kafkaProperties: patience);
+        await using (NpgsqlTransaction transaction = await other.BeginTransactionAsync(Cancelled))
+        {
+            // Nothing but frames has to wait.
+            await using var hold = new NpgsqlCommand(
+                """
+                do $$
+                declare
+                  partition regclass;
+                begin
+                  for partition in select inhrelid from pg_inherits where inhparent = 'hostwire.frame'::regclass loop
+                    execute format('lock table %s in share mode', partition);
+                  end loop;
+                end
+                $$
+                """,
+                other,
+                transaction);
+            await hold.ExecuteNonQueryAsync(Cancelled);
+            await sink.UntilAsync(counters => counters.RecordsConsumed > 0, "records to be read");
+            await Task.Delay(TimeSpan.FromSeconds(12), Cancelled);
+            await transaction.RollbackAsync(Cancelled);
+        }
+
+        await sink.StoredAsync(500);
+        Assert.Equal(0, sink.Counters.KafkaErrors.Total);
+        await sink.StopAsync();
+        StoredPoints.AssertSame(host.Sent, await StoredPoints.ReadAsync(database, Cancelled));
     }
 
     private async Task<(string Topic, TestDatabase Database)> StartAsync(bool own = true)

@@ -127,7 +127,7 @@ public sealed class MemoryRecordQueueTests
                     case 2 when queue.Take() is { } record: taken.Add(record); break;
                     case 3 when taken.Count > 0: queue.Acknowledge(Remove(taken, i)); break;
                     case 4 when taken.Count > 0: queue.Return(Remove(taken, i)); break;
-                    case 5 when taken.Count > 0 && i % 2 == 0: queue.Drop(Remove(taken, i)); break;
+                    case 5 when taken.Count > 0 && i % 2 == 0: queue.Drop(Remove(taken, i), "no"); break;
                     case 5 when taken.Count > 0: queue.Split(Remove(taken, i), new byte[3], new byte[4]); break;
                 }
 

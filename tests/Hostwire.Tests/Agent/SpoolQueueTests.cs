@@ -4,6 +4,7 @@ using Hostwire.Agent;
 using Hostwire.Agent.Spool;
 using Hostwire.Diagnostics;
 using Hostwire.Tests.Configuration;
+using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
 
 namespace Hostwire.Tests.Agent;
@@ -180,6 +181,43 @@ public sealed class SpoolQueueTests : IDisposable
     }
 
     [Fact]
+    public void What_the_broker_refuses_is_counted_and_the_newest_of_it_set_aside_with_the_reason()
+    {
+        SpoolQueue queue = Open();
+        Add(queue, [.. Enumerable.Range(1, SpoolFile.RefusedMax + 2)]);
+        queue.Step();
+        for (int number = 1; number <= SpoolFile.RefusedMax + 1; number++)
+        {
+            queue.Drop(queue.Take()!, $"no {number}");
+            if (number == 1)
+            {
+                queue.Step();
+            }
+        }
+
+        queue.Dispose();
+        Assert.Equal(SpoolFile.RefusedMax + 1, _counters.RecordsDropped);
+        using (var spool = new SqliteConnection($"Data Source={SpoolPath};Pooling=False"))
+        {
+            spool.Open();
+            using SqliteCommand command = spool.CreateCommand();
+            command.CommandText = "SELECT refused_at, reason, value FROM refused ORDER BY id";
+            using SqliteDataReader reader = command.ExecuteReader();
+            for (int number = 2; number <= SpoolFile.RefusedMax + 1; number++)
+            {
+                Assert.True(reader.Read());
+                Assert.Equal(_time.GetUtcNow().ToUnixTimeMilliseconds(), reader.GetInt64(0));
+                Assert.Equal($"no {number}", reader.GetString(1));
+                Assert.Equal(Value(number), reader.GetFieldValue<byte[]>(2));
+            }
+
+            Assert.False(reader.Read());
+        }
+
+        Assert.Equal([SpoolFile.RefusedMax + 2], TakeAll(Open()));
+    }
+
+    [Fact]
     public void While_the_file_cannot_be_written_it_works_in_memory_and_recovers_by_itself()
     {
         // Where the folder should be there is a file, also for root, whom no permission keeps out.
@@ -213,7 +251,7 @@ public sealed class SpoolQueueTests : IDisposable
     public void A_database_of_something_else_is_left_alone()
     {
         SQLitePCL.Batteries_V2.Init();
-        using (var other = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={SpoolPath};Pooling=False"))
+        using (var other = new SqliteConnection($"Data Source={SpoolPath};Pooling=False"))
         {
             other.Open();
             using Microsoft.Data.Sqlite.SqliteCommand make = other.CreateCommand();
@@ -434,7 +472,7 @@ public sealed class SpoolQueueTests : IDisposable
                         case 4 when queue.Take() is { } record: taken.Add(record); break;
                         case 5 when taken.Count > 0: queue.Acknowledge(Remove(taken, i)); break;
                         case 6 when taken.Count > 0: queue.Return(Remove(taken, i)); break;
-                        case 7 when taken.Count > 0: queue.Drop(Remove(taken, i)); break;
+                        case 7 when taken.Count > 0: queue.Drop(Remove(taken, i), "no"); break;
                         case 8 when taken.Count > 0: queue.Split(Remove(taken, i), Value(1000 + i), Value(2000 + i)); break;
                     }
 

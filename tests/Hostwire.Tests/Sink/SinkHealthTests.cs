@@ -44,6 +44,16 @@ public sealed class SinkHealthTests
     }
 
     [Fact]
+    public void What_another_person_has_to_mend_is_told_at_once()
+    {
+        var health = new SinkHealth("Kafka", state: null, _log, _clock);
+        health.Report("The group is refused.", needsPerson: true);
+        health.Report("The topic is refused.", needsPerson: true);
+        health.Report("The group is refused.", needsPerson: true);
+        Assert.Equal(["The group is refused.", "The topic is refused."], _log.Lines.Select(line => line.Message.Split(" Nothing is lost")[0]), StringComparer.Ordinal);
+    }
+
+    [Fact]
     public void Troubles_that_are_never_the_same_do_not_fill_the_log()
     {
         var health = new SinkHealth("Kafka", state: null, _log, _clock);

@@ -58,13 +58,13 @@ internal sealed class DamagedSpool
         {
             using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = aside, Pooling = false, DefaultTimeout = 1 }.ToString());
             connection.Open();
-            if (salvage.Read(connection, "ORDER BY id"))
+            if (salvage.Read(connection, "ORDER BY id", isForward: true))
             {
                 return (salvage._damagedRows, IsExact: true);
             }
 
             long? front = salvage._lastRead;
-            salvage.Read(connection, $"WHERE id > {front ?? long.MinValue} ORDER BY id DESC");
+            salvage.Read(connection, $"WHERE id > {front ?? long.MinValue} ORDER BY id DESC", isForward: false);
             return (front is { } last && salvage._lastRead is { } end && end > last ? end - last - 1 + salvage._damagedRows : null, IsExact: false);
         }
         catch (SqliteException)
@@ -75,20 +75,29 @@ internal sealed class DamagedSpool
     }
 
     /// <summary>Reads as far as it goes; true if that was to the end.</summary>
-    private bool Read(SqliteConnection connection, string order)
+    private bool Read(SqliteConnection connection, string order, bool isForward)
     {
         bool toTheEnd = false;
+        long? before = null;
         try
         {
             using SqliteCommand command = connection.CreateCommand();
             command.CommandText = $"{SpoolFile.SelectRecords} {order}";
             using SqliteDataReader reader = command.ExecuteReader();
-            while (reader.Read())
+            bool isSound = true;
+            while (isSound && reader.Read())
             {
-                Keep(reader);
+                // A row that was overwritten may still be a row to SQLite, with any number, such as 0.
+                long id = reader.GetInt64(0);
+                isSound = before is not { } last || (isForward ? id > last : id < last);
+                before = id;
+                if (isSound)
+                {
+                    Keep(reader);
+                }
             }
 
-            toTheEnd = true;
+            toTheEnd = isSound;
         }
         catch (Exception error) when (error is SqliteException { SqliteErrorCode: SQLitePCL.raw.SQLITE_CORRUPT } or InvalidCastException or InvalidOperationException)
         {
@@ -118,7 +127,7 @@ internal sealed class DamagedSpool
 
     private void Flush()
     {
-        _into.Write(_records, []);
+        _into.Write(_records, [], []);
         _records.Clear();
         _bytes = 0;
     }

@@ -20,6 +20,9 @@ internal sealed class SpoolFile : IDisposable
     private const int FreePagesKept = 256;
     private const int FreePagesAtATime = 1024;
 
+    /// <summary>How many refused records are kept, the newest ones.</summary>
+    public const int RefusedMax = 100;
+
     /// <summary>What SQLite puts behind the file's name for its log.</summary>
     public const string LogSuffix = "-wal";
 
@@ -31,6 +34,7 @@ internal sealed class SpoolFile : IDisposable
     private readonly SqliteCommand _commit;
     private readonly SqliteCommand _insert;
     private readonly SqliteCommand _delete;
+    private readonly SqliteCommand _setAside;
     private readonly SqliteParameter _addedAt;
     private readonly SqliteParameter _checksum;
     private readonly SqliteParameter _value;
@@ -51,6 +55,10 @@ internal sealed class SpoolFile : IDisposable
         _value = _insert.Parameters.Add("$value", SqliteType.Blob);
         _delete = Command("DELETE FROM record WHERE id = $id");
         _deletedId = _delete.Parameters.Add("$id", SqliteType.Integer);
+        _setAside = Command($"""
+            INSERT INTO refused (refused_at, reason, value) VALUES ($refused_at, $reason, $value);
+            DELETE FROM refused WHERE id <= (SELECT max(id) FROM refused) - {RefusedMax};
+            """);
     }
 
     /// <summary>A random number that this file has had since it was made.</summary>
@@ -83,6 +91,7 @@ internal sealed class SpoolFile : IDisposable
                 PRAGMA application_id = {ApplicationId};
                 PRAGMA user_version = {FormatVersion};
                 CREATE TABLE IF NOT EXISTS record (id INTEGER PRIMARY KEY, added_at INTEGER NOT NULL, checksum INTEGER NOT NULL, value BLOB NOT NULL);
+                CREATE TABLE IF NOT EXISTS refused (id INTEGER PRIMARY KEY, refused_at INTEGER NOT NULL, reason TEXT NOT NULL, value BLOB NOT NULL);
                 CREATE TABLE IF NOT EXISTS file (identity INTEGER NOT NULL);
                 INSERT INTO file (identity) SELECT random() WHERE NOT EXISTS (SELECT * FROM file);
                 COMMIT;
@@ -117,9 +126,9 @@ internal sealed class SpoolFile : IDisposable
         return extent;
     }
 
-    /// <summary>Adds records and removes rows, all or nothing.</summary>
+    /// <summary>Adds records, removes rows and sets refused records aside, all or nothing.</summary>
     /// <returns>The ids of the added ones.</returns>
-    public long[] Write(IReadOnlyList<QueuedRecord> added, IReadOnlyList<long> removed)
+    public long[] Write(IReadOnlyList<QueuedRecord> added, IReadOnlyList<long> removed, IReadOnlyList<RefusedRecord> refused)
     {
         long[] ids = new long[added.Count];
         _begin.ExecuteNonQuery();
@@ -135,6 +144,15 @@ internal sealed class SpoolFile : IDisposable
         {
             _deletedId.Value = id;
             _delete.ExecuteNonQuery();
+        }
+
+        foreach (RefusedRecord record in refused)
+        {
+            _setAside.Parameters.Clear();
+            _setAside.Parameters.AddWithValue("$refused_at", record.At.ToUnixTimeMilliseconds());
+            _setAside.Parameters.AddWithValue("$reason", record.Reason);
+            _setAside.Parameters.AddWithValue("$value", record.Value);
+            _setAside.ExecuteNonQuery();
         }
 
         // Where any of this fails the caller closes the file, which rolls back what is open.
@@ -251,6 +269,7 @@ internal sealed class SpoolFile : IDisposable
         _commit.Dispose();
         _insert.Dispose();
         _delete.Dispose();
+        _setAside.Dispose();
         _connection.Dispose();
     }
 

@@ -179,21 +179,24 @@ internal sealed partial class SpoolQueue
     {
         QueuedRecord[] unwritten;
         long[] finished;
+        RefusedRecord[] refused;
         lock (_gate)
         {
             unwritten = [.. _fresh.Records.Concat(_added).Where(record => record.FileId == 0)];
             finished = [.. _finished];
+            refused = [.. _refused];
         }
 
-        if (unwritten.Length + finished.Length == 0)
+        if (unwritten.Length + finished.Length + refused.Length == 0)
         {
             return;
         }
 
-        long[] ids = file.Write(unwritten, finished);
+        long[] ids = file.Write(unwritten, finished, refused);
         lock (_gate)
         {
             _finished.ExceptWith(finished);
+            _refused.RemoveAll(refused.Contains);
             for (int index = 0; index < ids.Length; index++)
             {
                 // Sent and acknowledged while it was being written: it had better not stay.

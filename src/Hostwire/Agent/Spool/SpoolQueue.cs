@@ -26,6 +26,9 @@ internal sealed partial class SpoolQueue : IRecordQueue, IDisposable
     private readonly RecordList _readBack = new();
     private readonly HashSet<QueuedRecord> _taken = [];
 
+    // What is to be set aside in the file.
+    private readonly List<RefusedRecord> _refused = [];
+
     // Rows of which pieces are in memory, and how many; rows to be removed; and the stretch of rows of which all others lie only in the file.
     private readonly Dictionary<long, int> _held = [];
     private readonly HashSet<long> _finished = [];
@@ -167,15 +170,19 @@ internal sealed partial class SpoolQueue : IRecordQueue, IDisposable
     }
 
     /// <inheritdoc/>
-    public void Drop(QueuedRecord record)
+    public void Drop(QueuedRecord record, string reason)
     {
         lock (_gate)
         {
             RequireTaken(record);
             Forget(record);
+            _refused.Add(new RefusedRecord(_time.GetUtcNow(), reason, record.Value));
+            _refused.RemoveRange(0, int.Max(0, _refused.Count - SpoolFile.RefusedMax));
             _counters.CountDropped(DropReason.Refused, 1);
             Publish();
         }
+
+        WorkCame?.Invoke();
     }
 
     /// <inheritdoc/>

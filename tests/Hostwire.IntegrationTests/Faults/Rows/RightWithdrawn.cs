@@ -45,9 +45,5 @@ internal sealed class RightWithdrawn : AgentFault
 
     protected override void Prepare(AgentPlan agents) => agents.LogIn = true;
 
-    private static AclBinding MayWrite(string topic) => new()
-    {
-        Pattern = new ResourcePattern { Type = ResourceType.Topic, Name = topic, ResourcePatternType = ResourcePatternType.Literal },
-        Entry = new AccessControlEntry { Principal = $"User:{KafkaBroker.User}", Host = "*", Operation = AclOperation.Write, PermissionType = AclPermissionType.Allow },
-    };
+    private static AclBinding MayWrite(string topic) => KafkaRight.Of(KafkaBroker.User, AclOperation.Write, ResourceType.Topic, topic);
 }
