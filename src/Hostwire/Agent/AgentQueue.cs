@@ -32,8 +32,8 @@ internal sealed class AgentQueue : IDisposable
     /// <summary>The records.</summary>
     public IRecordQueue Records => (IRecordQueue?)_spool ?? _memory!;
 
-    /// <summary>Whether what has not been sent outlives the process.</summary>
-    public bool IsSpool => _spool is not null;
+    /// <summary>Of the records, how many end with the process.</summary>
+    public long Unwritten => _spool?.Unwritten ?? Records.Count;
 
     /// <summary>As the settings say; where they name no file, in memory.</summary>
     /// <exception cref="UserException">The spool's file is another program's, or another agent's.</exception>
@@ -42,7 +42,7 @@ internal sealed class AgentQueue : IDisposable
     /// <summary>From now on the limits of these settings count. Where the records are stays as it is.</summary>
     public void Limit(AgentOptions options)
     {
-        _counters.SetQueueLimit(IsSpool ? options.SpoolMaxBytes : options.QueueMaxBytes);
+        _counters.SetQueueLimit(_spool is not null ? options.SpoolMaxBytes : options.QueueMaxBytes);
         _memory?.Limit(options.QueueMaxBytes);
         _spool?.Limit(Limits(options));
     }

@@ -83,6 +83,9 @@ public sealed partial class AgentService(HostwireOptions options, ILoggerFactory
         publisher.Complete();
         await FlushAsync(publishing, givingUp);
         await sampling.EndAsync();
+
+        // What can be written is written by then.
+        queue.Dispose();
         ReportEnd(queue);
         return ExitCode.Success;
     }
@@ -176,12 +179,14 @@ public sealed partial class AgentService(HostwireOptions options, ILoggerFactory
 
     private void ReportEnd(AgentQueue queue)
     {
-        long unsent = queue.Records.Count;
-        if (unsent > 0 && queue.IsSpool)
+        long unsent = queue.Unwritten;
+        long waiting = queue.Records.Count - unsent;
+        if (waiting > 0)
         {
-            LogWaits(unsent, _options.Agent.SpoolFile);
+            LogWaits(waiting, _options.Agent.SpoolFile);
         }
-        else if (unsent > 0)
+
+        if (unsent > 0)
         {
             Counters.CountDropped(DropReason.Unsent, unsent);
             LogUnsent(unsent, _options.Kafka.BootstrapServers);

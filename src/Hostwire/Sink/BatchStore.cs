@@ -107,12 +107,15 @@ internal sealed partial class BatchStore(IRecordSource source, FrameRules rules,
     {
         // Last in, first out, so that the parts of a batch that had to be split are stored in its order.
         var parts = new Stack<ReadOnlyMemory<RawRecord>>();
-        parts.Push(batch.Records);
+        Push(batch.Rest);
+        Push(batch.Records);
         while (parts.TryPop(out ReadOnlyMemory<RawRecord> part))
         {
-            if (!part.Equals(batch.Records))
+            if (!part.Equals(batch.Records) || batch.Generation != _generation)
             {
                 await PrepareAsync(batch, part, cancellationToken);
+                Push(batch.Rest);
+                part = batch.Records;
             }
 
             BatchOutcome? outcome = null;
@@ -137,6 +140,14 @@ internal sealed partial class BatchStore(IRecordSource source, FrameRules rules,
             if (outcome is { } stored)
             {
                 yield return stored;
+            }
+        }
+
+        void Push(ReadOnlyMemory<RawRecord> part)
+        {
+            if (!part.IsEmpty)
+            {
+                parts.Push(part);
             }
         }
     }
@@ -176,7 +187,7 @@ internal sealed partial class BatchStore(IRecordSource source, FrameRules rules,
 
     private async Task<BatchOutcome> StoreOnceAsync(NpgsqlConnection connection, PreparedBatch batch, string? refusal, CancellationToken cancellationToken)
     {
-        if (!batch.IsReady || batch.Generation != _generation || refusal is not null)
+        if (!batch.IsReady || refusal is not null)
         {
             await CompleteAsync(connection, batch, refusal, cancellationToken);
         }
@@ -198,11 +209,6 @@ internal sealed partial class BatchStore(IRecordSource source, FrameRules rules,
             }
             else
             {
-                if (batch.Generation != _generation)
-                {
-                    batch.Decode(batch.Records, _generation);
-                }
-
                 await MakeDictionaryRowsAsync(connection, batch, cancellationToken);
             }
 
@@ -311,7 +317,7 @@ internal sealed partial class BatchStore(IRecordSource source, FrameRules rules,
             Records = batch.Records.Length,
             DeadLetters = frames.DeadLetters.Count,
             Duplicates = frames.DuplicatePoints,
-            Conflicts = frames.Conflicts.Count,
+            Conflicts = frames.ConflictingPoints,
             InexactValues = frames.InexactValues,
         };
         Dictionary<HostEntry, short> slots = [];
@@ -525,12 +531,14 @@ internal sealed partial class BatchStore(IRecordSource source, FrameRules rules,
             }
         }
 
-        foreach ((int ordinal, byte[] stored, byte[] received) in conflicts)
-        {
-            Frame frame = batch.Frames.Frames[ordinal];
-            await SideTables.WriteConflictAsync(connection, frame, batch.Records.Span[frame.RecordIndex], stored, received, cancellationToken);
-        }
-
+        await SideTables.WriteAsync(
+            connection,
+            conflicts.Select(conflict =>
+            {
+                Frame frame = batch.Frames.Frames[conflict.Ordinal];
+                return SideTables.Conflict(frame, batch.Records.Span[frame.RecordIndex], conflict.Stored, conflict.Received);
+            }),
+            cancellationToken);
         outcome.Conflicts += conflicts.Count;
         outcome.Duplicates += batch.Kept.Count - outcome.Frames - conflicts.Count;
         return outcome;
@@ -539,21 +547,24 @@ internal sealed partial class BatchStore(IRecordSource source, FrameRules rules,
     /// <summary>Writes quarantine, conflicts within records, and dead letters; returns how many frames went to quarantine.</summary>
     private async Task<long> SetAsideAsync(NpgsqlConnection connection, PreparedBatch batch, CancellationToken cancellationToken)
     {
-        long quarantined = 0;
-        foreach (int place in batch.Quarantined)
-        {
-            Frame frame = batch.Frames.Frames[place];
-            quarantined += await SideTables.WriteQuarantineAsync(connection, frame, batch.Frames.ValuesOf(frame), batch.Records.Span[frame.RecordIndex], cancellationToken);
-        }
-
-        foreach (PointConflict conflict in batch.Frames.Conflicts)
-        {
-            Frame frame = batch.Frames.Frames[conflict.FrameIndex];
-            byte[] bits = new byte[sizeof(double)];
-            BinaryPrimitives.WriteDoubleBigEndian(bits, conflict.Value);
-            await SideTables.WriteConflictAsync(connection, frame, batch.Records.Span[frame.RecordIndex], stored: null, SHA256.HashData(bits), cancellationToken);
-        }
-
+        long quarantined = await SideTables.WriteAsync(
+            connection,
+            batch.Quarantined.Select(place =>
+            {
+                Frame frame = batch.Frames.Frames[place];
+                return SideTables.Quarantine(frame, batch.Frames.ValuesOf(frame), batch.Records.Span[frame.RecordIndex]);
+            }),
+            cancellationToken);
+        await SideTables.WriteAsync(
+            connection,
+            batch.Frames.Conflicts.Select(conflict =>
+            {
+                Frame frame = batch.Frames.Frames[conflict.FrameIndex];
+                byte[] bits = new byte[sizeof(double)];
+                BinaryPrimitives.WriteDoubleBigEndian(bits, conflict.Value);
+                return SideTables.Conflict(frame, batch.Records.Span[frame.RecordIndex], stored: null, SHA256.HashData(bits));
+            }),
+            cancellationToken);
         await source.KeepAsync(connection, batch.Records, batch.Frames.DeadLetters, cancellationToken);
         return quarantined;
     }

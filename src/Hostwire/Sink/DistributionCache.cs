@@ -105,9 +105,10 @@ internal sealed class DistributionCache
                 Name = AttributeSet.Text(name),
                 Unit = AttributeSet.Text(unit),
                 Temporality = temporality,
-                Description = AttributeSet.Text(description),
+                Description = MetricEntry.DescriptionOf(description),
             };
             _metricEntries.Add(key, entry);
+            Bytes += sizeof(char) * entry.Description.Length;
         }
 
         return entry;

@@ -14,7 +14,7 @@ internal sealed partial class FrameBatch
     private const int PartsMaxBytes = 1 << 20;
 
     /// <summary>Adds a record part by part; false where it is to be decoded as a whole, in which case nothing of it was added.</summary>
-    private bool TryDecodeInParts(ReadOnlyMemory<byte> bytes, ReadOnlyMemory<byte>? recordKey, int recordIndex, int seriesBefore)
+    private bool TryDecodeInParts(ReadOnlyMemory<byte> bytes, ReadOnlyMemory<byte>? recordKey, int recordIndex, in (int Series, long Bytes) before)
     {
         ReadOnlySpan<byte> record = bytes.Span;
         if (record.Length > PartsMaxBytes)
@@ -25,7 +25,7 @@ internal sealed partial class FrameBatch
         BeginRecord();
         for (int position = 0; position < record.Length;)
         {
-            if (!RecordPart.TryRead(record, ref position, out RecordPart part) || !TryAddPart(record, part, recordKey, seriesBefore))
+            if (!RecordPart.TryRead(record, ref position, out RecordPart part) || !TryAddPart(record, part, recordKey, before))
             {
                 DropValuesOfRecord();
                 return false;
@@ -48,7 +48,7 @@ internal sealed partial class FrameBatch
         CollectionsMarshal.SetCount(HasValue, _valuesBeforeRecord);
     }
 
-    private bool TryAddPart(ReadOnlySpan<byte> record, in RecordPart part, ReadOnlyMemory<byte>? recordKey, int seriesBefore)
+    private bool TryAddPart(ReadOnlySpan<byte> record, in RecordPart part, ReadOnlyMemory<byte>? recordKey, in (int Series, long Bytes) before)
     {
         ReadOnlySpan<byte> rest = part.Rest.In(record);
         ResourceEntry? resource = cache.Known(part.Resource.In(record));
@@ -64,7 +64,7 @@ internal sealed partial class FrameBatch
         }
 
         int pointsBefore = _pointsOfRecord.Count;
-        if (!TryAddPoints(whole, recordKey, seriesBefore) || !TryAddDistributions(whole, recordKey, seriesBefore) || _isMixed)
+        if (!TryAddPoints(whole, recordKey, before) || !TryAddDistributions(whole, recordKey, before) || _isMixed)
         {
             return false;
         }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Hostwire.Otlp;
 
@@ -9,9 +10,17 @@ internal sealed partial class FrameBatch(SeriesCache cache, FrameRules rules)
 {
     // Beyond these a record is set aside: they bound what one hostile record may cost memory, dictionary and indexes.
     private const int NewSeriesPerRecordMax = 20_000;
+    private const int NewBytesPerRecordMax = 32 << 20;
     private const int FramesPerRecordMax = short.MaxValue;
     private const int NameBytesMax = 1024;
     private const int AttributeBytesMax = 64 * 1024;
+
+    // A batch that brings more than this ends early: what is new goes to the dictionary in one statement, and until then lies in memory.
+    private const int NewSeriesPerBatchMax = 50_000;
+    private const int NewBytesPerBatchMax = 32 << 20;
+
+    // Each has a row of its own; beyond this they are only counted.
+    private const int ConflictsListedMax = 1_000;
 
     private const long NanosPerMicro = 1000;
 
@@ -24,8 +33,8 @@ internal sealed partial class FrameBatch(SeriesCache cache, FrameRules rules)
     private readonly List<FrameGroup> _groups = [];
 
     // Of the record at hand.
-    private readonly Dictionary<(ResourceEntry Resource, HostEntry Host, long TimeMicros), int> _groupsOfRecord = [];
-    private readonly Dictionary<(DistributionSeries Series, HostEntry Host, long TimeMicros), int> _distributionsOfRecord = [];
+    private readonly Dictionary<(object Source, HostEntry Host, long TimeMicros), int> _groupsOfRecord = new(GroupComparer.Instance);
+    private readonly Dictionary<(object Source, HostEntry Host, long TimeMicros), int> _distributionsOfRecord = new(GroupComparer.Instance);
     private readonly List<PartValue> _parts = [];
     private readonly List<int> _groupOfPoint = [];
     private readonly List<int> _groupSizes = [];
@@ -54,8 +63,11 @@ internal sealed partial class FrameBatch(SeriesCache cache, FrameRules rules)
     /// <summary>Records to be set aside.</summary>
     public List<DeadLetter> DeadLetters { get; } = [];
 
-    /// <summary>Points given twice with different values.</summary>
+    /// <summary>Points given twice with different values, the first of them.</summary>
     public List<PointConflict> Conflicts { get; } = [];
+
+    /// <summary>How many there are.</summary>
+    public int ConflictingPoints { get; private set; }
 
     /// <summary>Points given twice with the same value.</summary>
     public int DuplicatePoints { get; private set; }
@@ -73,17 +85,26 @@ internal sealed partial class FrameBatch(SeriesCache cache, FrameRules rules)
     public int GroupsByShape { get; private set; }
 
     /// <summary>Decodes records. Those that cannot be stored go to <see cref="DeadLetters"/>.</summary>
-    public void Decode(ReadOnlySpan<RawRecord> records)
+    /// <returns>How many: not all of them where the first ones already bring more that is new than one batch should.</returns>
+    public int Decode(ReadOnlySpan<RawRecord> records)
     {
         Clear();
         cache.Trim();
+        (int Series, long Bytes) before = Known;
         for (int index = 0; index < records.Length; index++)
         {
+            if (index > 0 && IsMuch(before, NewSeriesPerBatchMax, NewBytesPerBatchMax))
+            {
+                return index;
+            }
+
             if (Decode(records[index], index) is { } reason)
             {
                 DeadLetters.Add(new DeadLetter(index, reason));
             }
         }
+
+        return records.Length;
     }
 
     /// <summary>Lays the points out in frames. Every host and series must have its number by now.</summary>
@@ -151,7 +172,7 @@ internal sealed partial class FrameBatch(SeriesCache cache, FrameRules rules)
         HasValue.Clear();
         DeadLetters.Clear();
         Conflicts.Clear();
-        DuplicatePoints = _inexact = GroupsByShape = 0;
+        DuplicatePoints = ConflictingPoints = _inexact = GroupsByShape = 0;
     }
 
     /// <summary>Adds one record; null, or the reason why it cannot be stored, in which case nothing of it was added.</summary>
@@ -167,8 +188,8 @@ internal sealed partial class FrameBatch(SeriesCache cache, FrameRules rules)
             return $"The record is longer than {RawRecord.PartBytesMax} bytes; its payload is not kept.";
         }
 
-        int seriesBefore = cache.Count;
-        if (TryDecodeInParts(value, raw.Key, recordIndex, seriesBefore))
+        (int Series, long Bytes) before = Known;
+        if (TryDecodeInParts(value, raw.Key, recordIndex, before))
         {
             return null;
         }
@@ -204,13 +225,14 @@ internal sealed partial class FrameBatch(SeriesCache cache, FrameRules rules)
         }
 
         BeginRecord();
-        if (!TryAddPoints(record, raw.Key, seriesBefore) || !TryAddDistributions(record, raw.Key, seriesBefore))
+        bool isAdded = TryAddPoints(record, raw.Key, before) && TryAddDistributions(record, raw.Key, before);
+        if (!isAdded && IsMuch(before, NewSeriesPerRecordMax, NewBytesPerRecordMax))
         {
             cache.Clear();
-            return $"The record has more than {NewSeriesPerRecordMax} series that were never seen before.";
+            return $"The record has more than {NewSeriesPerRecordMax} series that were never seen before, or more than {NewBytesPerRecordMax >> 20} MiB of attributes of such.";
         }
 
-        if (FramesOfRecordMax() > FramesPerRecordMax)
+        if (!isAdded || FramesOfRecordMax() > FramesPerRecordMax)
         {
             return $"The record would become more than {FramesPerRecordMax} rows, which nothing but damage or malice asks for.";
         }
@@ -218,6 +240,13 @@ internal sealed partial class FrameBatch(SeriesCache cache, FrameRules rules)
         EndRecord(recordIndex);
         return null;
     }
+
+    /// <summary>What the cache holds.</summary>
+    private (int Series, long Bytes) Known => (cache.Count, cache.Bytes);
+
+    private bool IsMuch(in (int Series, long Bytes) before, int seriesMax, long bytesMax) => cache.Count - before.Series > seriesMax || cache.Bytes - before.Bytes > bytesMax;
+
+    private bool IsTooMuch(in (int Series, long Bytes) before) => _recordGroups.Count > FramesPerRecordMax || IsMuch(before, NewSeriesPerRecordMax, NewBytesPerRecordMax);
 
     /// <summary>How many frames the record at hand has at most.</summary>
     private int FramesOfRecordMax()
@@ -231,8 +260,8 @@ internal sealed partial class FrameBatch(SeriesCache cache, FrameRules rules)
         return frames;
     }
 
-    /// <summary>Adds the record's gauges and sums; false where it has more new series than one record may.</summary>
-    private bool TryAddPoints(ReadOnlySpan<byte> record, ReadOnlyMemory<byte>? recordKey, int seriesBefore)
+    /// <summary>Adds the record's gauges and sums; false where it has more that is new, or more times, than one record may.</summary>
+    private bool TryAddPoints(ReadOnlySpan<byte> record, ReadOnlyMemory<byte>? recordKey, in (int Series, long Bytes) before)
     {
         int metricIndex = -1;
         MetricScope? metric = null;
@@ -250,7 +279,7 @@ internal sealed partial class FrameBatch(SeriesCache cache, FrameRules rules)
             }
 
             SeriesEntry series = cache.Series(record, _decoded, metric!, point);
-            if (cache.Count - seriesBefore > NewSeriesPerRecordMax)
+            if (IsTooMuch(before))
             {
                 return false;
             }
@@ -262,8 +291,8 @@ internal sealed partial class FrameBatch(SeriesCache cache, FrameRules rules)
         return true;
     }
 
-    /// <summary>Adds the record's histograms, exponential histograms and summaries; false where it has more new series than one record may.</summary>
-    private bool TryAddDistributions(ReadOnlySpan<byte> record, ReadOnlyMemory<byte>? recordKey, int seriesBefore)
+    /// <summary>Adds the record's histograms, exponential histograms and summaries; false where it has more that is new, or more times, than one record may.</summary>
+    private bool TryAddDistributions(ReadOnlySpan<byte> record, ReadOnlyMemory<byte>? recordKey, in (int Series, long Bytes) before)
     {
         int metricIndex = -1;
         DistributionScope? scope = null;
@@ -285,7 +314,7 @@ internal sealed partial class FrameBatch(SeriesCache cache, FrameRules rules)
             foreach (ref readonly PartValue part in CollectionsMarshal.AsSpan(_parts))
             {
                 SeriesEntry ofPart = cache.Distributions.Part(series, part);
-                if (cache.Count - seriesBefore > NewSeriesPerRecordMax)
+                if (IsTooMuch(before))
                 {
                     return false;
                 }
@@ -518,7 +547,7 @@ internal sealed partial class FrameBatch(SeriesCache cache, FrameRules rules)
             if (point.IsRepeat)
             {
                 // The first has no such number: a bucket more, a minimum.
-                Conflicts.Add(new PointConflict(Frames.Count, point.Value));
+                AddConflict(Frames.Count, point);
                 continue;
             }
 
@@ -545,6 +574,15 @@ internal sealed partial class FrameBatch(SeriesCache cache, FrameRules rules)
         }
         else
         {
+            AddConflict(frameIndex, point);
+        }
+    }
+
+    private void AddConflict(int frameIndex, in FramePoint point)
+    {
+        ConflictingPoints++;
+        if (Conflicts.Count < ConflictsListedMax)
+        {
             Conflicts.Add(new PointConflict(frameIndex, point.Value));
         }
     }
@@ -570,6 +608,20 @@ internal sealed partial class FrameBatch(SeriesCache cache, FrameRules rules)
 
         Note(layout);
         return layout;
+    }
+
+    /// <summary>Times are the sender's: whoever chooses them must not be able to choose their hashes.</summary>
+    private sealed class GroupComparer : IEqualityComparer<(object Source, HostEntry Host, long TimeMicros)>
+    {
+        public static readonly GroupComparer Instance = new();
+
+        private readonly KeyedHash _hash = new();
+
+        public bool Equals((object Source, HostEntry Host, long TimeMicros) left, (object Source, HostEntry Host, long TimeMicros) right) =>
+            left.TimeMicros == right.TimeMicros && ReferenceEquals(left.Source, right.Source) && ReferenceEquals(left.Host, right.Host);
+
+        public int GetHashCode((object Source, HostEntry Host, long TimeMicros) key) =>
+            _hash.Of(RuntimeHelpers.GetHashCode(key.Source) ^ RuntimeHelpers.GetHashCode(key.Host), key.TimeMicros);
     }
 
     /// <summary>Points of the record at hand with one resource, host and time, or, where their shape is known, the place of their values among those of the batch.</summary>

@@ -10,6 +10,9 @@ internal static class HostNames
 
     private const int KeyLengthMax = 255;
 
+    /// <summary>What of a record's key decides on the name: of one that is too long, that it is.</summary>
+    public static ReadOnlySpan<byte> SignificantOf(ReadOnlySpan<byte> key) => key[..int.Min(key.Length, KeyLengthMax + 1)];
+
     /// <summary>A record's key as a name: where it is UTF-8 of up to 255 bytes without control characters, else null.</summary>
     public static string? FromKey(ReadOnlySpan<byte> key)
     {

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 
 namespace Hostwire.Sink;
@@ -32,6 +33,9 @@ internal sealed class KeyedHash
         hash = Fold(_third ^ (uint)bytes.Length, hash ^ _second);
         return (int)(hash ^ (hash >> 32));
     }
+
+    /// <summary>The hash of two numbers.</summary>
+    public int Of(int prefix, long number) => Of(prefix, MemoryMarshal.AsBytes(new ReadOnlySpan<long>(in number)));
 
     private static ulong Fold(ulong left, ulong right)
     {

@@ -5,6 +5,9 @@ namespace Hostwire.Sink;
 /// <summary>A metric: name, unit, kind, temporality.</summary>
 internal sealed class MetricEntry(byte[] identity) : DictionaryEntry(identity)
 {
+    // Of descriptions, which mean nothing to us: what people write fits, and nobody can fill memory with the rest.
+    private const int DescriptionBytesMax = 4096;
+
     public required string Name { get; init; }
 
     public required string Unit { get; init; }
@@ -17,4 +20,16 @@ internal sealed class MetricEntry(byte[] identity) : DictionaryEntry(identity)
 
     /// <summary>For parts of histograms, exponential histograms and summaries: of which, and which part.</summary>
     public MetricSource? Source { get; init; }
+
+    /// <summary>A description as it is kept: the beginning of it, where it is very long.</summary>
+    public static string DescriptionOf(ReadOnlySpan<byte> description)
+    {
+        int length = int.Min(description.Length, DescriptionBytesMax);
+        while (length < description.Length && length > 0 && (description[length] & 0xC0) == 0x80)
+        {
+            length--;
+        }
+
+        return AttributeSet.Text(description[..length]);
+    }
 }

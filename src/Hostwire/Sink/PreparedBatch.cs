@@ -9,6 +9,9 @@ internal sealed class PreparedBatch(FrameBatch frames)
     /// <summary>The records.</summary>
     public ReadOnlyMemory<RawRecord> Records { get; private set; }
 
+    /// <summary>Those that it was given besides, and that are to be stored after it: it has as much that is new as one batch should.</summary>
+    public ReadOnlyMemory<RawRecord> Rest { get; private set; }
+
     /// <summary>What they hold.</summary>
     public FrameBatch Frames { get; } = frames;
 
@@ -33,8 +36,9 @@ internal sealed class PreparedBatch(FrameBatch frames)
     /// <summary>Decodes records.</summary>
     public void Decode(ReadOnlyMemory<RawRecord> records, int generation)
     {
-        (Records, Generation, IsArranged, IsReady) = (records, generation, false, false);
-        Frames.Decode(records.Span);
+        (Generation, IsArranged, IsReady) = (generation, false, false);
+        int decoded = Frames.Decode(records.Span);
+        (Records, Rest) = (records[..decoded], records[decoded..]);
     }
 
     /// <summary>Nothing is to be stored of its one record, which is set aside instead.</summary>
@@ -69,7 +73,7 @@ internal sealed class PreparedBatch(FrameBatch frames)
     public void EncodeWithOrdinals() => Encode(withOrdinals: true);
 
     /// <summary>Lets go of the records.</summary>
-    public void Clear() => Records = default;
+    public void Clear() => Records = Rest = default;
 
     private void Encode(bool withOrdinals) => Copy.Encode(Frames, CollectionsMarshal.AsSpan(Kept), withOrdinals);
 }

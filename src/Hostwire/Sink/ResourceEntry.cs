@@ -18,7 +18,7 @@ internal sealed class ResourceEntry
     /// <summary>The host that a nameless resource was given last, for the record's key at that time: the next metric is of the same record.</summary>
     public HostEntry? HostByKey { get; set; }
 
-    /// <summary>That key, in memory of its own; null where there was none.</summary>
+    /// <summary>Of that key what counts, in memory of its own.</summary>
     public byte[]? LastKey { get; set; }
 
     /// <summary>What every series of this resource gets.</summary>

@@ -108,8 +108,7 @@ internal sealed class SeriesCache(FrameRules rules)
         if (comparable)
         {
             lookup[key] = entry;
-            // Once as the key, and about as much again taken apart.
-            _bytes += 4 * resource.Raw.Length;
+            _bytes += resource.Raw.Length;
         }
 
         return entry;
@@ -129,11 +128,12 @@ internal sealed class SeriesCache(FrameRules rules)
 
     private HostEntry HostByKey(ResourceEntry resource, ReadOnlyMemory<byte>? recordKey)
     {
-        if (resource.HostByKey is not { } last || !recordKey.GetValueOrDefault().Span.SequenceEqual(resource.LastKey))
+        ReadOnlySpan<byte> key = HostNames.SignificantOf(recordKey.GetValueOrDefault().Span);
+        if (resource.HostByKey is not { } last || !key.SequenceEqual(resource.LastKey))
         {
-            last = Host(HostNames.FromKey(recordKey.GetValueOrDefault().Span) ?? resource.InstanceId ?? HostNames.Unknown, id: null);
+            last = Host(HostNames.FromKey(key) ?? resource.InstanceId ?? HostNames.Unknown, id: null);
             resource.HostByKey = last;
-            resource.LastKey = recordKey?.ToArray();
+            resource.LastKey = key.ToArray();
         }
 
         return last;
@@ -209,8 +209,10 @@ internal sealed class SeriesCache(FrameRules rules)
         string? name = null;
         string? id = null;
         string? instance = null;
+        int bytes = 0;
         foreach (ref readonly DecodedAttribute attribute in attributes)
         {
+            bytes += attribute.Key.Length + attribute.Value.Length;
             string key = Encoding.UTF8.GetString(attribute.Key.In(record));
             var value = new AnyValueReader(record, attribute);
             string? text = value is { Kind: AnyValueKind.String, Bytes.Length: > 0 } ? Encoding.UTF8.GetString(value.Bytes) : null;
@@ -250,6 +252,8 @@ internal sealed class SeriesCache(FrameRules rules)
                 OfSeries = OfSeries(ofSeries),
             };
             _resourceEntries.Add(identity, entry);
+            // Taken apart, and as text.
+            _bytes += 3 * bytes;
         }
 
         return entry;
@@ -292,9 +296,10 @@ internal sealed class SeriesCache(FrameRules rules)
                 Unit = AttributeSet.Text(unit),
                 Kind = kind,
                 Temporality = temporality,
-                Description = AttributeSet.Text(description),
+                Description = MetricEntry.DescriptionOf(description),
             };
             _metricEntries.Add(key, metric);
+            _bytes += sizeof(char) * metric.Description.Length;
         }
 
         return metric;

@@ -7,10 +7,13 @@ namespace Hostwire.Store;
 /// <summary><c>hostwire.dead_letter</c>: records that could not be stored, until they can be, or are too old.</summary>
 internal static class DeadLetterTable
 {
+    // Reasons quote what the record says.
+    private const int ReasonLengthMax = 1000;
+
     /// <summary>Whether dead letters may still keep their payload: all of them together have a cap, <c>dead_letter_max_bytes</c>.</summary>
     public static async Task<bool> HasRoomForPayloadsAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand("select pg_total_relation_size('hostwire.dead_letter') < hostwire.limit_of('dead_letter_max_bytes')", connection);
+        await using var command = new NpgsqlCommand("select hostwire.has_room_for_payloads()", connection);
         return (bool)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 
@@ -30,8 +33,9 @@ internal static class DeadLetterTable
                 new() { Value = record.Claim.Partition.Partition.Value },
                 new() { Value = record.Offset },
                 new() { Value = record.Claim.TopicId },
-                new() { Value = reason },
-                new NpgsqlParameter<byte[]?> { TypedValue = Kept(record.Key) },
+                new() { Value = reason.Length > ReasonLengthMax ? reason[..ReasonLengthMax] + "…" : reason },
+                // What counts of it: of a longer one no host is made.
+                new NpgsqlParameter<byte[]?> { TypedValue = record.Key is { } key ? HostNames.SignificantOf(key.Span).ToArray() : null },
                 new NpgsqlParameter<byte[]?> { TypedValue = withPayload ? Kept(record.Value) : null },
                 new NpgsqlParameter<double?> { TypedValue = record.TimeMillis > 0 ? record.TimeMillis : null },
             },

@@ -11,6 +11,9 @@ internal static partial class Maintenance
     // What refers to others goes before them.
     private static readonly string[] Kinds = ["layout", "host", "series", "metric"];
 
+    // After a flood of what is not kept there may be millions of rows to delete, in one statement.
+    private const int SecondsMax = 300;
+
     // The sink that does it stores nothing meanwhile. 2,000 layouts a call are 480,000 a day, more than a host makes that has 50 new processes with every scrape.
     private const int CallsMax = 10;
 
@@ -18,7 +21,7 @@ internal static partial class Maintenance
     public static async Task<IReadOnlyList<MaintenanceStep>> RunAsync(NpgsqlConnection connection, ILogger logger, CancellationToken cancellationToken)
     {
         var steps = new List<MaintenanceStep>();
-        await using (var command = new NpgsqlCommand("select task, object, outcome from hostwire.maintain()", connection))
+        await using (var command = new NpgsqlCommand("select task, object, outcome from hostwire.maintain()", connection) { CommandTimeout = SecondsMax })
         await using (NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellationToken))
         {
             while (await reader.ReadAsync(cancellationToken))
@@ -56,7 +59,7 @@ internal static partial class Maintenance
     {
         try
         {
-            await using var command = new NpgsqlCommand("select hostwire.analyze_frames()", connection);
+            await using var command = new NpgsqlCommand("select hostwire.analyze_frames()", connection) { CommandTimeout = SecondsMax };
             return await command.ExecuteScalarAsync(cancellationToken) is true ? new("analyze", "frame", "done") : null;
         }
         catch (PostgresException locked) when (locked.SqlState is PostgresErrorCodes.LockNotAvailable)

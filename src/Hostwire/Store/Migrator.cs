@@ -27,6 +27,9 @@ public static partial class Migrator
     public static Task<IReadOnlyList<Migration>> PendingAsync(NpgsqlDataSource database, CancellationToken cancellationToken) =>
         PendingAsync(database, MigrationCatalogue.Load(), cancellationToken);
 
+    /// <summary>The first line of a script, which psql obeys: a migration that fails is followed by no other.</summary>
+    public const string StopAtErrors = @"\set ON_ERROR_STOP on";
+
     /// <summary>Returns where the schema is up to date; needs no right but to read <c>hostwire.migration</c>.</summary>
     /// <exception cref="UserException">It is not.</exception>
     public static async Task RequireCurrentAsync(NpgsqlDataSource database, CancellationToken cancellationToken)
@@ -45,6 +48,11 @@ public static partial class Migrator
     {
         await using NpgsqlConnection connection = await database.OpenConnectionAsync(cancellationToken);
         var script = new StringBuilder();
+        if (pending.Count > 0)
+        {
+            script.AppendLine(StopAtErrors).AppendLine();
+        }
+
         foreach (Migration migration in pending)
         {
             script.Append("-- ").Append(migration).AppendLine(".sql");
@@ -158,6 +166,7 @@ public static partial class Migrator
             return known;
         }
 
+        // A script that went on after an error may have left one out.
         int applied = 0;
         await using var command = new NpgsqlCommand("select version, name, sha256 from hostwire.migration order by version", connection);
         await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellationToken);
@@ -175,6 +184,12 @@ public static partial class Migrator
                 throw new UserException(
                     $"Migration {version} ({reader.GetString(1)}) was applied to the schema hostwire in {Address(connection)} from other SQL than this program carries: "
                     + "use the hostwire that made this schema, or give this one a database of its own.");
+            }
+
+            if (version != applied + 1)
+            {
+                throw new UserException(
+                    $"The schema hostwire in {Address(connection)} lacks migration {applied + 1} ({known[applied].Name}), although later ones were applied: restore it from before they were, and run \"hostwire db migrate\".");
             }
 
             applied = version;

@@ -3,15 +3,15 @@ using Npgsql;
 
 namespace Hostwire.Store;
 
-/// <summary>Writes frames that are not stored as such: conflicts, quarantine. Always in the transaction that moves the offset.</summary>
+/// <summary>Frames that are not stored as such: conflicts, quarantine. Always in the transaction that moves the offset.</summary>
 internal static class SideTables
 {
-    /// <summary>Adds a conflict; digests are SHA-256 of the values as PostgreSQL sends them.</summary>
-    public static async Task WriteConflictAsync(
-        NpgsqlConnection connection, Frame frame, RawRecord record, byte[]? stored, byte[] received, CancellationToken cancellationToken)
-    {
-        await using var command = new NpgsqlCommand(
-            "insert into hostwire.conflict (host_id, layout_id, time, stored_digest, received_digest, topic, partition, record_offset) values ($1, $2, $3, $4, $5, $6, $7, $8)", connection)
+    // One round trip for so many.
+    private const int RowsAtATime = 500;
+
+    /// <summary>A row for a conflict; digests are SHA-256 of the values as PostgreSQL sends them.</summary>
+    public static NpgsqlBatchCommand Conflict(Frame frame, RawRecord record, byte[]? stored, byte[] received) =>
+        new("insert into hostwire.conflict (host_id, layout_id, time, stored_digest, received_digest, topic, partition, record_offset) values ($1, $2, $3, $4, $5, $6, $7, $8)")
         {
             Parameters =
             {
@@ -25,15 +25,10 @@ internal static class SideTables
                 new() { Value = record.Offset },
             },
         };
-        await command.ExecuteNonQueryAsync(cancellationToken);
-    }
 
-    /// <summary>Adds a frame to the quarantine; 1, or 0 where it is there already.</summary>
-    public static async Task<int> WriteQuarantineAsync(
-        NpgsqlConnection connection, Frame frame, double?[] values, RawRecord record, CancellationToken cancellationToken)
-    {
-        await using var command = new NpgsqlCommand(
-            "insert into hostwire.quarantine (time, host_id, layout_id, values, reason, topic, partition, record_offset) values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict do nothing", connection)
+    /// <summary>A row for a frame in quarantine; none where it is there already.</summary>
+    public static NpgsqlBatchCommand Quarantine(Frame frame, double?[] values, RawRecord record) =>
+        new("insert into hostwire.quarantine (time, host_id, layout_id, values, reason, topic, partition, record_offset) values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict do nothing")
         {
             Parameters =
             {
@@ -47,7 +42,19 @@ internal static class SideTables
                 new() { Value = record.Offset },
             },
         };
-        return await command.ExecuteNonQueryAsync(cancellationToken);
+
+    /// <summary>Writes rows, many at a time; returns how many were added.</summary>
+    public static async Task<long> WriteAsync(NpgsqlConnection connection, IEnumerable<NpgsqlBatchCommand> rows, CancellationToken cancellationToken)
+    {
+        long added = 0;
+        foreach (NpgsqlBatchCommand[] some in rows.Chunk(RowsAtATime))
+        {
+            await using var commands = new NpgsqlBatch(connection);
+            Array.ForEach(some, commands.BatchCommands.Add);
+            added += await commands.ExecuteNonQueryAsync(cancellationToken);
+        }
+
+        return added;
     }
 
     private static DateTime Time(Frame frame) => DateTime.UnixEpoch.AddMicroseconds(frame.TimeMicros);

@@ -23,6 +23,7 @@ public sealed class HostileRecordTests(KafkaBroker kafka, PostgresServer postgre
         { "half a million series", "more than 20000 series that were never seen before" },
         { "a million series", "The record is longer than 16777216 bytes; its payload is not kept." },
         { "a million buckets", "more than 20000 series that were never seen before" },
+        { "long attributes of many series", "more than 32 MiB of attributes" },
         { "1.6 million attributes", "The attributes of a point are longer than" },
         { "a length of a gigabyte", "" },
         { "a hundred thousand messages within each other", "" },
@@ -60,6 +61,62 @@ public sealed class HostileRecordTests(KafkaBroker kafka, PostgresServer postgre
         Assert.Equal(0L, await database.ScalarAsync<long>("SELECT count(*) FROM hostwire.series WHERE attributes::text LIKE '%hostile%'", Cancellation));
         TestContext.Current.SendDiagnosticMessage("{0}: {1} bytes, {2} kB resident at most", what, hostile.Length, peak);
         Assert.True(peak <= PeakMaxKilobytes, string.Create(CultureInfo.InvariantCulture, $"The sink had {peak} kB resident for {what} ({hostile.Length} bytes)."));
+    }
+
+    [Fact]
+    public async Task Many_records_that_are_all_new_are_stored_with_bounded_memory()
+    {
+        const int records = 10;
+        const int series = 15_000;
+        string topic = await kafka.CreateTopicAsync(config: Sizes(64 * Megabyte), cancellationToken: Cancellation);
+        await using TestDatabase database = await postgres.CreateDatabaseAsync(Cancellation);
+        await kafka.Client.ProduceAsync(
+            topic,
+            Enumerable.Range(0, records).Select(record => new RawRecord(Metric(metric => Message(metric, 5, gauge =>
+            {
+                for (int number = 0; number < series; number++)
+                {
+                    gauge.Write(Point(number.ToString(CultureInfo.InvariantCulture)));
+                }
+            }), $"new.{record}"))),
+            Cancellation);
+        await using ChildProcess sink = await StartSinkAsync(topic, database);
+        await SinkSettings.WaitUntilAllIsStoredAsync(kafka, topic, database, Cancellation, sink);
+        long peak = PeakKilobytes(sink);
+        await SinkSettings.StopAsync(sink, Cancellation);
+        Assert.Equal($"{records * series} 0", await database.AdminScalarAsync<string>(
+            "SELECT (SELECT count(*) FROM hostwire.metrics) || ' ' || (SELECT count(*) FROM hostwire.dead_letter)", Cancellation));
+        Assert.True(peak <= PeakMaxKilobytes, string.Create(CultureInfo.InvariantCulture, $"The sink had {peak} kB resident."));
+    }
+
+    [Fact]
+    public async Task Hundreds_of_thousands_of_values_for_one_point_cost_a_thousand_rows()
+    {
+        string topic = await kafka.CreateTopicAsync(config: Sizes(64 * Megabyte), cancellationToken: Cancellation);
+        await using TestDatabase database = await postgres.CreateDatabaseAsync(Cancellation);
+        byte[] first = Point("x");
+        using var without = new MemoryStream();
+        // The same series and time, and the flag that says that nothing was recorded.
+        Message(without, 1, fields =>
+        {
+            fields.Write(first.AsSpan(2));
+            ProtoWriter.WriteVarintField(fields, 8, 1);
+        });
+        byte[] repeat = without.ToArray();
+        byte[] record = Metric(metric => Message(metric, 5, gauge =>
+        {
+            gauge.Write(first);
+            for (int number = 0; number < 300_000; number++)
+            {
+                gauge.Write(repeat);
+            }
+        }));
+        await kafka.Client.ProduceAsync(topic, [new RawRecord(record)], Cancellation);
+        await using ChildProcess sink = await StartSinkAsync(topic, database);
+        await SinkSettings.WaitUntilAllIsStoredAsync(kafka, topic, database, Cancellation, sink);
+        await SinkSettings.StopAsync(sink, Cancellation);
+        Assert.Equal("1 1000", await database.AdminScalarAsync<string>(
+            "SELECT (SELECT count(*) FROM hostwire.metrics) || ' ' || (SELECT count(*) FROM hostwire.conflict)", Cancellation));
     }
 
     [Theory]
@@ -148,6 +205,16 @@ public sealed class HostileRecordTests(KafkaBroker kafka, PostgresServer postgre
                 Bytes(point, 7, bounds);
             });
         })),
+        "long attributes of many series" => Metric(
+            metric => Message(metric, 5, gauge =>
+            {
+                for (int number = 0; number < 19_000; number++)
+                {
+                    gauge.Write(Point(number.ToString(CultureInfo.InvariantCulture)));
+                }
+            }),
+            attribute: new string('\u0001', 60_000),
+            key: "hostile"),
         "1.6 million attributes" => Metric(metric => Message(metric, 5, gauge => Message(gauge, 1, point =>
         {
             ProtoWriter.WriteFixed64(point, 3, Now);
@@ -182,12 +249,12 @@ public sealed class HostileRecordTests(KafkaBroker kafka, PostgresServer postgre
 
     private static ulong Now => (ulong)TimeProvider.System.GetUtcNow().AddMinutes(-10).ToUnixTimeMilliseconds() * 1_000_000;
 
-    private static byte[] Metric(Action<Stream> data, string name = "hostile.metric", string attribute = "hostile")
+    private static byte[] Metric(Action<Stream> data, string name = "hostile.metric", string attribute = "hostile", string key = "host.id")
     {
         using var record = new MemoryStream();
         Message(record, 1, resourceMetrics =>
         {
-            Message(resourceMetrics, 1, resource => Attribute(resource, 1, "host.id", attribute));
+            Message(resourceMetrics, 1, resource => Attribute(resource, 1, key, attribute));
             Message(resourceMetrics, 2, scopeMetrics => Message(scopeMetrics, 2, metric =>
             {
                 ProtoWriter.WriteString(metric, 1, name);

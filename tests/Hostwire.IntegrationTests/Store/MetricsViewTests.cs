@@ -71,6 +71,26 @@ public sealed class MetricsViewTests(PostgresServer server)
     }
 
     [Fact]
+    public async Task A_host_whose_clock_was_ahead_for_a_moment_is_told_by_what_it_has_sent_since()
+    {
+        await using HandMadeStore store = await HandMadeStore.CreateAsync(server);
+        await store.AddAsync("web1", 0, (Load, 1));
+        await store.AddAsync("web2", 0, (Load, 1));
+        await store.Database.ExecuteAsync(
+            """
+            delete from hostwire.frame;
+            select hostwire.maintain();
+            insert into hostwire.frame (time, host_id, layout_id, slot, values) select now() + interval '20 hours', host_id, layout_id, 0, '{2}' from hostwire.host, hostwire.layout;
+            insert into hostwire.frame (time, host_id, layout_id, slot, values) select now() - interval '10 seconds', host_id, layout_id, 0, '{3}' from hostwire.host, hostwire.layout where name = 'web1';
+            """,
+            TestContext.Current.CancellationToken);
+
+        // Of one that has sent nothing else, what it sent is shown, whenever that is.
+        Assert.Equal(["web1|3", "web2|2"], await store.RowsAsync("select host, value from hostwire.latest order by host"));
+        Assert.Equal(["web1|False", "web2|True"], await store.RowsAsync("select host, age < interval '0' from hostwire.freshness order by host"));
+    }
+
+    [Fact]
     public async Task Freshness_lists_every_host_also_one_of_which_nothing_is_kept()
     {
         await using HandMadeStore store = await HandMadeStore.CreateAsync(server);

@@ -228,12 +228,15 @@ public sealed class SpoolQueueTests : IDisposable
         queue.Step();
         Assert.Equal((3, 2, 1), (queue.Count, _counters.RecordsDropped, _counters.SpoolFailures));
         Assert.Equal(3, Next(queue));
+        Assert.Equal(3, queue.Unwritten);
 
         File.Delete(folder);
         _time.Advance(queue.UntilNextStep());
         Add(queue, 6);
         queue.Step();
-        Assert.Equal([4, 5, 6], Kill(queue, Path.Combine(folder, "spool.db")));
+        // 3 is on its way, and not acknowledged.
+        Assert.Equal([3, 4, 5, 6], Kill(queue, Path.Combine(folder, "spool.db")));
+        Assert.Equal(0, queue.Unwritten);
         Assert.Equal(LogLevel.Information, _logger.Lines[^1].Level);
         Assert.Equal([4, 5, 6], TakeAll(queue));
         Assert.Equal(2, _counters.RecordsDropped);
@@ -357,6 +360,7 @@ public sealed class SpoolQueueTests : IDisposable
     [Theory]
     [InlineData("byte")]
     [InlineData("header")]
+    [InlineData("header and first frame")]
     [InlineData("file")]
     public void What_a_damaged_log_has_lost_is_said_and_the_log_is_set_aside(string damaged)
     {
@@ -374,6 +378,7 @@ public sealed class SpoolQueueTests : IDisposable
         {
             case "byte": log[log.Length / 2] ^= 1; break;
             case "header": log.AsSpan(0, 32).Clear(); break;
+            case "header and first frame": log.AsSpan(0, 100).Clear(); break;
             default: File.Delete(copy); break;
         }
 

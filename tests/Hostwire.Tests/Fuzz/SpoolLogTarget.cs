@@ -64,11 +64,11 @@ internal sealed class SpoolLogTarget : FuzzTarget
 
         int frameBytes = FrameHeaderBytes + (int)page;
         int frames = (log.Length - HeaderBytes) / frameBytes;
-        Span<byte> salts = log.AsSpan(isSound || frames == 0 ? 16 : HeaderBytes + 8, 8);
+        Span<byte> salts = log.AsSpan(16, 8);
         for (int number = frames; number > 0; number--)
         {
             Span<byte> frame = log.AsSpan(HeaderBytes + ((number - 1) * frameBytes), FrameHeaderBytes);
-            if (frame[8..16].SequenceEqual(salts) && frame[4..8].IndexOfAnyExcept((byte)0) >= 0)
+            if ((!isSound || frame[8..16].SequenceEqual(salts)) && frame[4..8].IndexOfAnyExcept((byte)0) >= 0)
             {
                 return number;
             }

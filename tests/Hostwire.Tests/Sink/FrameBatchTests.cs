@@ -79,6 +79,27 @@ public sealed class FrameBatchTests
     }
 
     [Fact]
+    public void Of_many_conflicts_the_first_thousand_are_listed_and_all_counted()
+    {
+        Store(Of(Resource([], Gauge("m", [Point(Nanos, 1), .. Enumerable.Repeat(NoValue(Nanos), 5_000)]))));
+        Assert.Equal((1_000, 5_000), (_batch.Conflicts.Count, _batch.ConflictingPoints));
+        Store(Of(Resource([], Gauge("m", Point(Nanos, 1)))));
+        Assert.Equal((0, 0), (_batch.Conflicts.Count, _batch.ConflictingPoints));
+    }
+
+    [Fact]
+    public void A_batch_ends_early_where_it_brings_much_that_is_new()
+    {
+        RawRecord[] records = [.. Enumerable.Range(0, 5).Select(record => Decoded.Raw(Of(Resource([], Gauge($"m{record}", [.. Enumerable.Range(0, 20_000).Select(n => Point(Nanos, n, Attribute("n", Int(n))))])))))];
+        Assert.Equal(3, _batch.Decode(records));
+        _numbers.Number(_batch);
+        _batch.Arrange();
+        Assert.Equal([0, 1, 2], _batch.Frames.Select(frame => frame.RecordIndex).Distinct());
+        Assert.Equal(2, _batch.Decode(records.AsSpan(3)));
+        Assert.Empty(_batch.DeadLetters);
+    }
+
+    [Fact]
     public void Zero_and_minus_zero_are_a_conflict_and_the_same_nan_is_a_duplicate()
     {
         Store(Of(Resource([], Gauge("zero", Point(Nanos, 0), Point(Nanos, -0.0)), Gauge("nan", Point(Nanos, double.NaN), Point(Nanos, double.NaN)))));
@@ -148,6 +169,8 @@ public sealed class FrameBatchTests
         { Of(Resource([Attribute("a", new string('h', 65_536))], Gauge("m", Point(Nanos, 1)))), "attributes of a resource" },
         { Of(Resource([], Gauge("m", Point(Nanos, 1, Attribute("a", new string('h', 65_536)))))), "attributes of a point" },
         { Of(Resource([], Gauge("m", [.. Enumerable.Range(0, 20_001).Select(n => Point(Nanos, n, Attribute("n", Int(n))))]))), "more than 20000 series" },
+        { Of(Resource([Attribute("a", new string('\u0001', 60_000))], Gauge("m", [.. Enumerable.Range(0, 200).Select(n => Point(Nanos, n, Attribute("n", Int(n))))]))), "more than 32 MiB of attributes" },
+        { Of(Resource([], Gauge("m", [.. Enumerable.Range(0, 40_000).Select(n => Point(Nanos + ((ulong)n * 1000), n))]))), "more than 32767 rows" },
     };
 
     [Fact]

@@ -182,7 +182,8 @@ internal sealed partial class SpoolQueue
         RefusedRecord[] refused;
         lock (_gate)
         {
-            unwritten = [.. _fresh.Records.Concat(_added).Where(record => record.FileId == 0)];
+            // Also what was sent from memory while the file could not be written, and is not acknowledged.
+            unwritten = [.. _fresh.Records.Concat(_added).Concat(_taken).Where(record => record.FileId == 0).OrderBy(record => record.Sequence)];
             finished = [.. _finished];
             refused = [.. _refused];
         }
@@ -376,6 +377,7 @@ internal sealed partial class SpoolQueue
     {
         bool isNews = _failedAt is null;
         _failedAt = _time.GetTimestamp();
+        _mayShrink = false;
         Close();
         if (error is SqliteException damage && DamagedSpool.Is(damage))
         {

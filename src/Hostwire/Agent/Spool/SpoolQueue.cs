@@ -93,6 +93,18 @@ internal sealed partial class SpoolQueue : IRecordQueue, IDisposable
         }
     }
 
+    /// <summary>Of those, how many are in memory alone: they end with the process.</summary>
+    public long Unwritten
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _fresh.Records.Concat(_readBack.Records).Concat(_added).Concat(_taken).Count(record => record.FileId == 0);
+            }
+        }
+    }
+
     /// <summary>From now on these limits count; the file stays the one it is.</summary>
     public void Limit(SpoolSettings settings)
     {
@@ -122,7 +134,7 @@ internal sealed partial class SpoolQueue : IRecordQueue, IDisposable
         lock (_gate)
         {
             record = _fresh.TakeFirst() ?? _readBack.TakeFirst();
-            wantsMore = _readBack.Count == 0 && _cold.Count > 0;
+            wantsMore = _readBack.Count == 0 && _cold.Count > 0 && _file is not null;
             if (record is not null)
             {
                 _taken.Add(record);

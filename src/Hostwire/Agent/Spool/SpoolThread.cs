@@ -23,6 +23,11 @@ internal sealed class SpoolThread : IDisposable
     /// <summary>Writes what is left to write and closes the file.</summary>
     public void Dispose()
     {
+        if (_isEnding)
+        {
+            return;
+        }
+
         _isEnding = true;
         _work.Set();
         if (_thread.Join(EndMax))

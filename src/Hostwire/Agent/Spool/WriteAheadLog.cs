@@ -52,12 +52,10 @@ internal static class WriteAheadLog
         long last = 0;
         for (long number = 1; log.ReadAtLeast(frame, FrameHeaderBytes, throwOnEndOfStream: false) == FrameHeaderBytes; number++)
         {
-            ulong own = BinaryPrimitives.ReadUInt64BigEndian(frame[SaltAtInFrame..]);
-
-            // Where not even the header makes sense, the first frame says which ones belong together.
-            salts = number == 1 && !isSound ? own : salts;
+            // Where not even the header makes sense, SQLite reads nothing of it: whatever there is is lost.
+            bool isOurs = !isSound || BinaryPrimitives.ReadUInt64BigEndian(frame[SaltAtInFrame..]) == salts;
             log.Seek(pageBytes, SeekOrigin.Current);
-            if (own == salts && BinaryPrimitives.ReadUInt32BigEndian(frame[4..]) != 0 && log.Position <= log.Length)
+            if (isOurs && BinaryPrimitives.ReadUInt32BigEndian(frame[4..]) != 0 && log.Position <= log.Length)
             {
                 last = number;
             }

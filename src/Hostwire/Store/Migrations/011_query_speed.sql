@@ -105,3 +105,40 @@ from (
     'total_cpu', 'current_cpu_frequency', 'memory_use', 'available_memory', 'percent_memory_use', 'network_traffic_in', 'network_traffic_out', 'total_network_traffic')) v
 join hostwire.host h on h.host_id = v.host_id
 where v.value is not null;
+
+-- What is not kept any more makes room at once, although the file does not shrink.
+create function hostwire.has_room_for_payloads() returns boolean
+  language sql stable security definer
+  set search_path = pg_catalog, pg_temp
+as $$
+  select coalesce(sum(octet_length(payload)), 0) < hostwire.limit_of('dead_letter_max_bytes') from hostwire.dead_letter;
+$$;
+comment on function hostwire.has_room_for_payloads() is 'Whether the payloads of all dead letters together are below dead_letter_max_bytes.';
+revoke all on function hostwire.has_room_for_payloads() from public;
+
+-- A host whose clock was ahead for a moment has frames of hours to come: until they have come its newest frame is the newest of those that are not ahead.
+create or replace view hostwire.freshness as
+select h.name as host, newest.time, now() - newest.time as age,
+  (select count(distinct f.layout_id) from hostwire.host_slot o join hostwire.frame f on f.host_id = o.host_id and f.slot = o.slot
+    where o.host_id = h.host_id and f.time <= newest.time and f.time > newest.time - hostwire.latest_window()) as layouts,
+  h.host_id
+from hostwire.host h
+cross join lateral (
+  select coalesce(
+    (select f.time from hostwire.frame f where f.host_id = h.host_id and f.slot = 0 and f.time <= now() + interval '1 minute' order by f.time desc limit 1),
+    (select f.time from hostwire.frame f where f.host_id = h.host_id and f.slot = 0 order by f.time desc limit 1)) as time
+  offset 0) newest;
+
+create or replace view hostwire.latest_layout with (security_barrier) as
+select h.host_id, h.name as host, l.layout_id, l.time
+from hostwire.host h
+cross join lateral (
+  select coalesce(
+    (select f.time from hostwire.frame f where f.host_id = h.host_id and f.slot = 0 and f.time > now() - interval '2 days' and f.time <= now() + interval '1 minute' order by f.time desc limit 1),
+    (select f.time from hostwire.frame f where f.host_id = h.host_id and f.slot = 0 and f.time > now() - interval '2 days' order by f.time desc limit 1)) as time
+  offset 0) newest
+cross join lateral (
+  select f.layout_id, max(f.time) as time from hostwire.host_slot o join hostwire.frame f on f.host_id = o.host_id and f.slot = o.slot
+  where o.host_id = h.host_id and f.time <= newest.time and f.time > newest.time - hostwire.latest_window()
+  group by f.layout_id
+  having min(f.time) <= newest.time and max(f.time) <= newest.time and max(f.time) > newest.time - hostwire.latest_window()) l;

@@ -17,7 +17,7 @@ grant update (cluster_id, topic_id, next_offset, owner_epoch, owner, updated_at)
 grant update (attributes, last_seen, marked_at) on hostwire.host to hostwire_sink, hostwire_maintenance;
 grant update (last_seen, marked_at) on hostwire.layout to hostwire_sink, hostwire_maintenance;
 grant update (marked_at) on hostwire.series, hostwire.metric to hostwire_sink, hostwire_maintenance;
-grant execute on function hostwire.ensure_partition(date), hostwire.maintain(), hostwire.remove_unused(text), hostwire.analyze_frames(), hostwire.limit_of(text) to hostwire_sink, hostwire_maintenance;
+grant execute on function hostwire.ensure_partition(date), hostwire.maintain(), hostwire.remove_unused(text), hostwire.analyze_frames(), hostwire.has_room_for_payloads(), hostwire.limit_of(text) to hostwire_sink, hostwire_maintenance;
 grant execute on function hostwire.set_retention(integer) to hostwire_sink;
 
 -- Records that could not be stored are whatever somebody sent to the topic: nobody else reads them. Besides maintain() only a replay removes one.

@@ -47,6 +47,7 @@ public sealed class RightsTests(PostgresServer server)
         analyze_frames(): maintenance, sink
         count_removed(text,bigint,bigint):
         ensure_partition(date): maintenance, sink
+        has_room_for_payloads(): maintenance, sink
         has_table(text):
         limit_of(text): maintenance, reader, sink
         maintain(): maintenance, sink
