@@ -7,9 +7,6 @@ namespace Hostwire.Store;
 /// <summary><c>hostwire.dead_letter</c>: records that could not be stored, until they can be, or are too old.</summary>
 internal static class DeadLetterTable
 {
-    // Reasons quote what the record says.
-    private const int ReasonLengthMax = 1000;
-
     /// <summary>Whether dead letters may still keep their payload: all of them together have a cap, <c>dead_letter_max_bytes</c>.</summary>
     public static async Task<bool> HasRoomForPayloadsAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
@@ -33,7 +30,7 @@ internal static class DeadLetterTable
                 new() { Value = record.Claim.Partition.Partition.Value },
                 new() { Value = record.Offset },
                 new() { Value = record.Claim.TopicId },
-                new() { Value = reason.Length > ReasonLengthMax ? reason[..ReasonLengthMax] + "…" : reason },
+                new() { Value = reason },
                 // What counts of it: of a longer one no host is made.
                 new NpgsqlParameter<byte[]?> { TypedValue = record.Key is { } key ? HostNames.SignificantOf(key.Span).ToArray() : null },
                 new NpgsqlParameter<byte[]?> { TypedValue = withPayload ? Kept(record.Value) : null },

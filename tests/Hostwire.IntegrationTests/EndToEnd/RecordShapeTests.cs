@@ -82,7 +82,7 @@ public sealed class RecordShapeTests(KafkaBroker broker, PostgresServer postgres
             """, Cancellation);
         await using NpgsqlConnection connection = await database.Sink.OpenConnectionAsync(Cancellation);
         IReadOnlyList<MaintenanceStep> steps = await Maintenance.RunAsync(connection, NullLogger.Instance, Cancellation);
-        return [.. steps.Select(step => $"{step.Task} {step.Object}: {step.Outcome}")];
+        return [.. steps.Where(step => step.Task is not "analyze").Select(step => $"{step.Task} {step.Object}: {step.Outcome}")];
     }
 
     private static async Task<string> DictionaryAsync(TestDatabase database) => (await database.ScalarAsync<string>(

@@ -71,12 +71,22 @@ public sealed class SinkTests(KafkaBroker broker, PostgresServer postgres)
     {
         (string topic, TestDatabase database) = await StartAsync();
         await using var _ = database;
-        await database.ExecuteAsync("update hostwire.setting set value = to_jsonb(pg_total_relation_size('hostwire.dead_letter')) where name = 'dead_letter_max_bytes'", Cancelled);
-        await ProduceAsync(topic, [0xFF, 0x00, 0x12, 0x34]);
+        await database.ExecuteAsync("update hostwire.setting set value = '8' where name = 'dead_letter_max_bytes'", Cancelled);
         await using var sink = new RunningSink(broker, topic, database.Uri);
-        await sink.StoredAsync(1);
+        for (int record = 1; record <= 4; record++)
+        {
+            await ProduceAsync(topic, [0xFF, 0x00, 0x12, 0x34]);
+            await sink.StoredAsync(record);
+            if (record == 3)
+            {
+                // What is gone makes room again.
+                await database.ExecuteAsync("delete from hostwire.dead_letter where record_offset = 0", Cancelled);
+            }
+        }
+
         await sink.StopAsync();
-        Assert.Equal("0 true", await database.AdminScalarAsync<string>("select record_offset || ' ' || (payload is null) from hostwire.dead_letter", Cancelled));
+        Assert.Equal("1 false, 2 true, 3 false", await database.AdminScalarAsync<string>(
+            "select string_agg(record_offset || ' ' || (payload is null), ', ' order by record_offset) from hostwire.dead_letter", Cancelled));
     }
 
     [Fact]

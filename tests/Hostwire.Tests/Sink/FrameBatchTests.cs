@@ -173,6 +173,15 @@ public sealed class FrameBatchTests
         { Of(Resource([], Gauge("m", [.. Enumerable.Range(0, 40_000).Select(n => Point(Nanos + ((ulong)n * 1000), n))]))), "more than 32767 rows" },
     };
 
+    [Theory]
+    [InlineData("", 500)]
+    [InlineData("x", 499)]
+    public void A_reason_that_quotes_a_long_record_is_cut_between_two_characters(string before, int kept)
+    {
+        string reason = new DeadLetter(0, before + string.Concat(Enumerable.Repeat("😀", 5_000))).Reason;
+        Assert.Equal(before + string.Concat(Enumerable.Repeat("😀", kept)) + "…", reason);
+    }
+
     [Fact]
     public void A_refused_record_leaves_nothing_of_itself_behind()
     {
