@@ -100,7 +100,11 @@ public sealed class RecordPublisherTests : IAsyncDisposable
             sender.Acknowledge(record);
         }
 
-        Assert.Equal([0, 1, 4, 5, 6, 7, 8, 9, 10, 11], sent);
+        // Of 2, 3 and 4 two made room: 2 and 3, unless 2 was in the publisher's hands just then, who had to put it back.
+        Assert.Equal(sent.Order(), sent);
+        Assert.Equal([0, 1], sent[..2]);
+        Assert.Contains(sent[2], (long[])[2, 4]);
+        Assert.Equal([5, 6, 7, 8, 9, 10, 11], sent[3..]);
     }
 
     [Fact]
