@@ -14,6 +14,9 @@ namespace Hostwire.Store;
 /// </remarks>
 public static partial class Migrator
 {
+    /// <summary>The first line of a script, which psql obeys: a migration that fails is followed by no other.</summary>
+    public const string StopAtErrors = @"\set ON_ERROR_STOP on";
+
     private const string Lock = "pg_advisory_xact_lock(hashtext('hostwire'), hashtext('migrate'))";
     private const string TryLock = "pg_try_advisory_xact_lock(hashtext('hostwire'), hashtext('migrate'))";
 
@@ -26,9 +29,6 @@ public static partial class Migrator
     /// <exception cref="UserException">The schema is newer than this program, was made from other SQL, or may not be read.</exception>
     public static Task<IReadOnlyList<Migration>> PendingAsync(NpgsqlDataSource database, CancellationToken cancellationToken) =>
         PendingAsync(database, MigrationCatalogue.Load(), cancellationToken);
-
-    /// <summary>The first line of a script, which psql obeys: a migration that fails is followed by no other.</summary>
-    public const string StopAtErrors = @"\set ON_ERROR_STOP on";
 
     /// <summary>Returns where the schema is up to date; needs no right but to read <c>hostwire.migration</c>.</summary>
     /// <exception cref="UserException">It is not.</exception>
@@ -166,7 +166,6 @@ public static partial class Migrator
             return known;
         }
 
-        // A script that went on after an error may have left one out.
         int applied = 0;
         await using var command = new NpgsqlCommand("select version, name, sha256 from hostwire.migration order by version", connection);
         await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellationToken);
@@ -186,6 +185,7 @@ public static partial class Migrator
                     + "use the hostwire that made this schema, or give this one a database of its own.");
             }
 
+            // A script that went on after an error may have left one out.
             if (version != applied + 1)
             {
                 throw new UserException(
