@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Globalization;
 using Confluent.Kafka;
 using Hostwire.IntegrationTests.Rig;
 
@@ -106,7 +108,73 @@ public sealed class AgentSpoolTests(KafkaBroker kafka, PublishedBinary hostwire)
         Assert.Contains("they wait in", agent.StandardError, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Spool_that_has_filled_its_own_disk_is_sent_and_emptied_when_Kafka_is_back()
+    {
+        Assert.SkipUnless(Environment.IsPrivilegedProcess, "Only root may mount a small file system.");
+        string topic = await kafka.CreateTopicAsync(cancellationToken: Cancellation);
+        string disk = _files["small"];
+        Directory.CreateDirectory(disk);
+        string spool = Path.Combine(disk, "spool.db");
+
+        // A quarter of a megabyte a second, so that five are soon full.
+        const string more = "[[exec]]\nname = \"much\"\ncommand = [\"seq\", \"-f\", \"value{of=\\\"%06.0f\\\"} 1\", \"4000\"]\ninterval_seconds = 1\ntimeout_seconds = 1";
+        string outage = await WriteAsync("outage.toml", $"127.0.0.1:{FreePort.Next()}", topic, spool, more);
+        string normal = await WriteAsync("normal.toml", kafka.BootstrapServers, topic, spool);
+        string binary = await hostwire.PathAsync();
+
+        // In a mount namespace of its own, which the shell keeps while one agent follows the other.
+        await using ChildProcess agents = await ChildProcess.StartAsync(
+            "unshare", ["--mount", "sh", "-c", $"mount -t tmpfs -o size=5m tmpfs {disk} && {{ env -i HOME={disk} {binary} agent --config {outage}; exec env -i HOME={disk} {binary} agent --config {normal}; }}"]);
+        await agents.WaitForLineAsync(line => line.Contains("cannot be used: Its disk has", StringComparison.Ordinal), Cancellation);
+        string seen = $"/proc/{agents.Id}/root{spool}";
+        ulong[] waiting = SpoolRows.Times(seen);
+        Assert.NotEmpty(waiting);
+        Process.GetProcessById(ChildOf(agents.Id)).Kill();
+
+        await Eventually.TrueAsync(
+            async () => waiting.Except((await kafka.Client.ConsumeAllAsync(topic, Cancellation)).Select(record => AgentRecords.Times(record)[0])).ToArray() is [],
+            "all that waited on the topic", Cancellation, agents);
+        await agents.WaitForLineAsync(line => line.Contains("works again", StringComparison.Ordinal), Cancellation);
+        Assert.Empty(SpoolRows.Times(seen).Intersect(waiting));
+        agents.Signal(UnixSignal.Terminate);
+        Assert.Equal(0, await agents.WaitForExitAsync(Cancellation));
+    }
+
+    [Fact]
+    public async Task Disk_that_hangs_holds_up_neither_sampling_nor_sending()
+    {
+        string topic = await kafka.CreateTopicAsync(cancellationToken: Cancellation);
+        string config = await WriteAsync("hang.toml", kafka.BootstrapServers, topic);
+        string sign = _files["hangs"];
+        await PreloadedLibrary.MakeAsync("hang.c", _files["hang.so"]);
+        var environment = new Dictionary<string, string?>(StringComparer.Ordinal) { ["LD_PRELOAD"] = _files["hang.so"], ["RIG_HANG"] = sign };
+        await using ChildProcess agent = await hostwire.StartAsync(["agent", "--config", config], environment);
+        await MoreRecordsAsync(3);
+        await File.WriteAllTextAsync(sign, "", Cancellation);
+        await agent.WaitForLineAsync(line => line.Contains("has not answered for 5 s", StringComparison.Ordinal), Cancellation);
+        await MoreRecordsAsync(5);
+        File.Delete(sign);
+        await agent.WaitForLineAsync(line => line.Contains("works again", StringComparison.Ordinal), Cancellation);
+        await MoreRecordsAsync(2);
+        agent.Signal(UnixSignal.Terminate);
+        Assert.Equal(0, await agent.WaitForExitAsync(Cancellation));
+
+        ulong[] sent = [.. (await kafka.Client.ConsumeAllAsync(topic, Cancellation)).Select(record => AgentRecords.Times(record)[0])];
+        Assert.Equal(sent.Length, sent.Distinct().Count());
+        Assert.Contains($"scrapes taken: {sent.Length}, records acknowledged: {sent.Length}, dropped: 0", agent.StandardError, StringComparison.Ordinal);
+
+        async Task MoreRecordsAsync(int records)
+        {
+            long before = (await kafka.Client.EndOffsetsAsync(topic, Cancellation)).Sum();
+            await Eventually.TrueAsync(async () => (await kafka.Client.EndOffsetsAsync(topic, Cancellation)).Sum() >= before + records, "more scrapes on the topic", Cancellation, agent);
+        }
+    }
+
     public void Dispose() => _files.Dispose();
+
+    private static int ChildOf(int processId) =>
+        int.Parse(File.ReadAllText($"/proc/{processId}/task/{processId}/children").Split(' ')[0], CultureInfo.InvariantCulture);
 
     private Task<string> WriteAsync(string file, string servers, string topic, string? spool = null, string more = "") => _files.WriteAsync(file, $"""
         [kafka]

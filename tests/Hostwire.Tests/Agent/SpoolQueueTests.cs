@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using CsCheck;
 using Hostwire.Agent;
@@ -240,6 +241,46 @@ public sealed class SpoolQueueTests : IDisposable
         Assert.Equal(LogLevel.Information, _logger.Lines[^1].Level);
         Assert.Equal([4, 5, 6], TakeAll(queue));
         Assert.Equal(2, _counters.RecordsDropped);
+    }
+
+    [Fact]
+    public async Task While_the_file_hangs_it_works_in_memory_within_its_bound()
+    {
+        // Whoever opens a pipe that has no other end waits, as for a disk that does not answer.
+        string folder = Path.Combine(_folder.Path, "state");
+        await File.WriteAllTextAsync(folder, "", TestContext.Current.CancellationToken);
+        SpoolQueue queue = Open(Path.Combine(folder, "spool.db"), memoryMax: 3 * ValueBytes);
+        File.Delete(folder);
+        Directory.CreateDirectory(folder);
+        string pipe = Path.Combine(folder, "spool.db-wal");
+        using (var made = Process.Start("mkfifo", [pipe]))
+        {
+            await made.WaitForExitAsync(TestContext.Current.CancellationToken);
+        }
+
+        _time.Advance(queue.UntilNextStep());
+        Task step = Task.Run(queue.Step, TestContext.Current.CancellationToken);
+        for (int number = 1; !_logger.Lines.Any(line => line.Message.Contains("has not answered for 5 s", StringComparison.Ordinal)); number++)
+        {
+            Add(queue, number);
+            _time.Advance(TimeSpan.FromSeconds(5));
+            await Task.Delay(TimeSpan.FromMilliseconds(10), TestContext.Current.CancellationToken);
+        }
+
+        int ready = 0;
+        queue.Ready = () => ready++;
+        Add(queue, 1001, 1002, 1003, 1004);
+        Assert.False(step.IsCompleted);
+        Assert.Equal((3, 4), (queue.Count, ready));
+        Assert.Equal(1002, Next(queue));
+        Assert.Equal(_counters.RecordsQueued - 3, _counters.RecordsDropped);
+
+        await File.WriteAllTextAsync(pipe, "", TestContext.Current.CancellationToken);
+        File.Delete(pipe);
+        await step;
+        _time.Advance(queue.UntilNextStep());
+        queue.Step();
+        Assert.Equal([1002, 1003, 1004], Kill(queue, Path.Combine(folder, "spool.db")));
     }
 
     [Fact]

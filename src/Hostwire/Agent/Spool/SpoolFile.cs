@@ -1,5 +1,8 @@
+using System.Globalization;
 using System.Numerics;
 using System.Runtime.InteropServices;
+using System.Text;
+using Hostwire.Collectors;
 using Microsoft.Data.Sqlite;
 using Microsoft.Win32.SafeHandles;
 
@@ -19,6 +22,10 @@ internal sealed class SpoolFile : IDisposable
     // Free pages of 4 KiB that are kept for the next records, and how many are given back at a time.
     private const int FreePagesKept = 256;
     private const int FreePagesAtATime = 1024;
+
+    // What is kept free on the disk, or a quarter of a small one: to remove a record takes room first, in the log, and so does opening a file whose log is to be
+    // brought home. A spool that filled its own disk could not be emptied any more.
+    private const long RoomKept = 16 * 1024 * 1024;
 
     /// <summary>How many refused records are kept, the newest ones.</summary>
     public const int RefusedMax = 100;
@@ -40,12 +47,14 @@ internal sealed class SpoolFile : IDisposable
     private readonly SqliteParameter _value;
     private readonly SqliteParameter _deletedId;
     private readonly string _path;
+    private readonly byte[] _folder;
 
     static SpoolFile() => SQLitePCL.Batteries_V2.Init();
 
     private SpoolFile(string path, SqliteConnection connection)
     {
         _path = path;
+        _folder = Encoding.UTF8.GetBytes(Path.GetDirectoryName(Path.GetFullPath(path)) + "\0");
         _connection = connection;
         _begin = Command("BEGIN IMMEDIATE");
         _commit = Command("COMMIT");
@@ -124,6 +133,20 @@ internal sealed class SpoolFile : IDisposable
         }
 
         return extent;
+    }
+
+    /// <summary>Why the disk has no room for so many bytes more; null where it has.</summary>
+    public string? WantOfRoom(long bytes)
+    {
+        // Where it cannot be asked, the write will tell.
+        if (Statvfs.Read(_folder, out FilesystemUsage disk) != 0)
+        {
+            return null;
+        }
+
+        long free = (long)(disk.AvailableBlocks * disk.BlockBytes);
+        long kept = long.Min(RoomKept, (long)(disk.Blocks * disk.BlockBytes / 4));
+        return free - bytes >= kept ? null : string.Create(CultureInfo.InvariantCulture, $"Its disk has {free} bytes left, and the spool leaves {kept} of them free.");
     }
 
     /// <summary>Adds records, removes rows and sets refused records aside, all or nothing.</summary>

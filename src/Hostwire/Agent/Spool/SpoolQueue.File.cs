@@ -13,6 +13,7 @@ internal sealed partial class SpoolQueue
     private SpoolFile? _file;
     private long? _identity;
     private long? _failedAt;
+    private long? _failingSince;
     private long? _unsyncedSince;
     private long? _ageCheckedAt;
     private bool _mayShrink;
@@ -32,6 +33,11 @@ internal sealed partial class SpoolQueue
     /// <summary>Does what is to be done on the file: writes, removes, reads back, drops what is too much, syncs. Never throws for the file's sake.</summary>
     public void Step()
     {
+        lock (_gate)
+        {
+            _stepBegan = _time.GetTimestamp();
+        }
+
         try
         {
             if (_file is null && Left(_failedAt, RetryInterval) == TimeSpan.Zero)
@@ -47,6 +53,11 @@ internal sealed partial class SpoolQueue
                 ReadBack(file);
                 Sync(file);
                 _mayShrink = _mayShrink && file.Shrink();
+                if (_failedAt is null && _failingSince is { } since)
+                {
+                    _failingSince = null;
+                    LogWorksAgain(_settings.Path, (long)_time.GetElapsedTime(since).TotalSeconds);
+                }
             }
         }
         catch (Exception error) when (IsFileTrouble(error) || error is NotASpoolException)
@@ -57,15 +68,16 @@ internal sealed partial class SpoolQueue
         bool isReady;
         lock (_gate)
         {
-            foreach (QueuedRecord record in _added)
+            if (_isHanging && _failingSince is null)
             {
-                _fresh.Insert(record);
+                LogWorksAgain(_settings.Path, (long)_time.GetElapsedTime(_stepBegan!.Value).TotalSeconds);
             }
 
-            _added.Clear();
+            (_isHanging, _stepBegan) = (false, null);
+            OfferAdded();
             LeaveToTheFile();
             DropWhatMemoryCannotHold();
-            isReady = _fresh.Count + _readBack.Count > 0;
+            isReady = CanTake;
             Publish();
         }
 
@@ -116,18 +128,10 @@ internal sealed partial class SpoolQueue
             LogTailLost(_settings.Path, aside);
         }
 
-        lock (_gate)
-        {
-            Adopt(file);
-        }
-
+        Adopt(file);
         _file = file;
         _mayShrink = true;
-        if (_failedAt is { } failed)
-        {
-            _failedAt = null;
-            LogWorksAgain(_settings.Path, (long)_time.GetElapsedTime(failed).TotalSeconds);
-        }
+        _failedAt = null;
     }
 
     private SpoolFile Replace(SqliteException damage)
@@ -148,31 +152,44 @@ internal sealed partial class SpoolQueue
         if (_identity != file.Identity)
         {
             _identity = file.Identity;
-            _held.Clear();
-            _finished.Clear();
-            QueuedRecord[] inMemory = [.. _fresh.Records, .. _readBack.Records, .. _taken];
-            while (_readBack.TakeFirst() is { } record)
+            lock (_gate)
             {
-                _fresh.Insert(record);
-            }
-
-            foreach (QueuedRecord record in inMemory)
-            {
-                record.FileId = 0;
+                ForgetRows();
             }
         }
 
         SpoolExtent extent = file.Measure(IsHeldOrFinished);
-        long vanished = _cold.Count - extent.Count;
-        Adjust(extent.Bytes - _cold.Bytes, extent.Count - _cold.Count);
-        _cold = extent;
+        long vanished;
+        lock (_gate)
+        {
+            vanished = _cold.Count - extent.Count;
+            Adjust(extent.Bytes - _cold.Bytes, extent.Count - _cold.Count);
+            _cold = extent;
+            Publish();
+        }
+
         if (vanished > 0)
         {
             _counters.CountDropped(DropReason.SpoolDamaged, vanished);
             LogVanished(_settings.Path, vanished);
         }
+    }
 
-        Publish();
+    /// <summary>The records in memory are in no file.</summary>
+    private void ForgetRows()
+    {
+        _held.Clear();
+        _finished.Clear();
+        QueuedRecord[] inMemory = [.. _fresh.Records, .. _readBack.Records, .. _taken];
+        while (_readBack.TakeFirst() is { } record)
+        {
+            _fresh.Insert(record);
+        }
+
+        foreach (QueuedRecord record in inMemory)
+        {
+            record.FileId = 0;
+        }
     }
 
     private void Write(SpoolFile file)
@@ -186,6 +203,17 @@ internal sealed partial class SpoolQueue
             unwritten = [.. _fresh.Records.Concat(_added).Concat(_taken).Where(record => record.FileId == 0).OrderBy(record => record.Sequence)];
             finished = [.. _finished];
             refused = [.. _refused];
+        }
+
+        if (file.WantOfRoom(unwritten.Sum(record => (long)record.Value.Length)) is { } reason)
+        {
+            // What is there can be read back and removed all the same.
+            unwritten = [];
+            NoteFailure(reason);
+        }
+        else
+        {
+            _failedAt = null;
         }
 
         if (unwritten.Length + finished.Length + refused.Length == 0)
@@ -232,7 +260,7 @@ internal sealed partial class SpoolQueue
 
         if (cold.Count > 0 && (checksAge || Excess > 0))
         {
-            List<(long Id, long Bytes)> rows = file.FindOldest(cold.From, cold.Before, IsHeldOrFinishedNow, Excess, oldest);
+            List<(long Id, long Bytes)> rows = file.FindOldest(cold.From, cold.Before, IsHeldOrFinished, Excess, oldest);
             lock (_gate)
             {
                 foreach ((long id, long bytes) in rows)
@@ -249,12 +277,12 @@ internal sealed partial class SpoolQueue
         lock (_gate)
         {
             dropped += DropOldest(_fresh, oldest);
+            CountDropped(dropped, _settings.BytesMax, "agent.spool_max_bytes");
         }
 
         _ageCheckedAt = checksAge ? _time.GetTimestamp() : _ageCheckedAt;
         if (dropped > 0)
         {
-            CountDropped(dropped);
             Write(file);
         }
     }
@@ -298,7 +326,7 @@ internal sealed partial class SpoolQueue
 
         var records = new List<QueuedRecord>();
         var damaged = new List<long>();
-        long next = file.Read(cold.From, cold.Before, IsHeldOrFinishedNow, _settings.WindowBytes, records, damaged);
+        long next = file.Read(cold.From, cold.Before, IsHeldOrFinished, _settings.WindowBytes, records, damaged);
         lock (_gate)
         {
             foreach (QueuedRecord record in records)
@@ -360,35 +388,39 @@ internal sealed partial class SpoolQueue
             dropped++;
         }
 
-        CountDropped(dropped);
+        CountDropped(dropped, _settings.MemoryBytesMax, "agent.queue_max_bytes");
     }
 
-    private void CountDropped(long records)
+    private void CountDropped(long records, long bytesMax, string setting)
     {
         _counters.CountDropped(DropReason.QueueFull, records);
         if (records > 0 && !_isFull)
         {
             _isFull = true;
-            LogFull(_file is null ? _settings.MemoryBytesMax : _settings.BytesMax, _file is null ? "agent.queue_max_bytes" : "agent.spool_max_bytes");
+            LogFull(bytesMax, setting);
         }
     }
 
     private void Fail(Exception error)
     {
-        bool isNews = _failedAt is null;
-        _failedAt = _time.GetTimestamp();
         _mayShrink = false;
         Close();
+        NoteFailure(error.Message);
         if (error is SqliteException damage && DamagedSpool.Is(damage))
         {
             // The next step opens it, sees the damage and sets it aside; there is no use in waiting for that.
             _failedAt -= _time.TimestampFrequency * (long)RetryInterval.TotalSeconds;
         }
+    }
 
-        if (isNews)
+    private void NoteFailure(string reason)
+    {
+        _failedAt = _time.GetTimestamp();
+        if (_failingSince is null)
         {
+            _failingSince = _failedAt;
             _counters.CountSpoolFailed();
-            LogFailed(_settings.Path, error.Message, _settings.MemoryBytesMax);
+            LogFailed(_settings.Path, reason, _settings.MemoryBytesMax);
         }
     }
 
@@ -406,18 +438,19 @@ internal sealed partial class SpoolQueue
         _file = null;
     }
 
-    private bool IsHeldOrFinished(long id) => _held.ContainsKey(id) || _finished.Contains(id);
-
-    private bool IsHeldOrFinishedNow(long id)
+    private bool IsHeldOrFinished(long id)
     {
         lock (_gate)
         {
-            return IsHeldOrFinished(id);
+            return _held.ContainsKey(id) || _finished.Contains(id);
         }
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The spool {Path} cannot be used: {Reason} Scrapes are kept in memory, up to {BytesMax} bytes (agent.queue_max_bytes), until it can. Check the disk's room and who may write there")]
     private partial void LogFailed(string path, string reason, long bytesMax);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The spool {Path} has not answered for {Seconds} s. Scrapes are kept in memory, up to {BytesMax} bytes (agent.queue_max_bytes), and sent from there, until it does. Check the disk")]
+    private partial void LogHangs(string path, long seconds, long bytesMax);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "The spool {Path} works again after {Seconds} s")]
     private partial void LogWorksAgain(string path, long seconds);

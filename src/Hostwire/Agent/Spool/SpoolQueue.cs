@@ -8,12 +8,15 @@ namespace Hostwire.Agent.Spool;
 /// <remarks>
 /// A record can be taken once it is in the file. Those that came last, up to a megabyte of them, go first, in their order; then what lies only in the file, oldest
 /// first: so after an outage what is measured now does not wait for what was measured then. While the file cannot be written, the queue works in memory. The file is
-/// touched in <see cref="Step"/> alone, by one thread, so that a disk that hangs holds up neither sampling nor sending.
+/// touched in <see cref="Step"/> alone, by one thread and never under the lock: a disk that hangs holds up neither sampling nor, after <see cref="HangMax"/>, sending.
 /// </remarks>
 internal sealed partial class SpoolQueue : IRecordQueue, IDisposable
 {
     // Rows to be removed wait for the next record to be written, unless there are so many.
     private const int FinishedMax = 64;
+
+    // So long a step may be at the file before the records that wait for it are sent, and bounded, without it.
+    private static readonly TimeSpan HangMax = TimeSpan.FromSeconds(5);
 
     private readonly Lock _gate = new();
     private readonly AgentCounters _counters;
@@ -33,6 +36,8 @@ internal sealed partial class SpoolQueue : IRecordQueue, IDisposable
     private readonly Dictionary<long, int> _held = [];
     private readonly HashSet<long> _finished = [];
     private SpoolExtent _cold;
+    private long? _stepBegan;
+    private bool _isHanging;
     private volatile SpoolSettings _settings;
     private long _nextSequence;
     private long _count;
@@ -115,15 +120,27 @@ internal sealed partial class SpoolQueue : IRecordQueue, IDisposable
     /// <inheritdoc/>
     public void Add(ReadOnlySpan<byte> value)
     {
+        bool isReady;
         lock (_gate)
         {
             _added.Add(new QueuedRecord(_nextSequence++, value.ToArray()) { AddedAt = _time.GetUtcNow() });
             Adjust(value.Length, records: 1);
             _counters.CountQueued();
+            if (FileHangs())
+            {
+                OfferAdded();
+                DropWhatMemoryCannotHold();
+            }
+
+            isReady = _isHanging && CanTake;
             Publish();
         }
 
         WorkCame?.Invoke();
+        if (isReady)
+        {
+            Ready?.Invoke();
+        }
     }
 
     /// <inheritdoc/>
@@ -219,6 +236,8 @@ internal sealed partial class SpoolQueue : IRecordQueue, IDisposable
         }
     }
 
+    private bool CanTake => _fresh.Count + _readBack.Count > 0;
+
     private void RequireTaken(QueuedRecord record)
     {
         if (!_taken.Remove(record))
@@ -259,6 +278,29 @@ internal sealed partial class SpoolQueue : IRecordQueue, IDisposable
 
         _held.Remove(fileId);
         return true;
+    }
+
+    /// <summary>Whether the step under way has been at the file for too long.</summary>
+    private bool FileHangs()
+    {
+        if (!_isHanging && Left(_stepBegan, HangMax) == TimeSpan.Zero)
+        {
+            _isHanging = true;
+            _counters.CountSpoolFailed();
+            LogHangs(_settings.Path, (long)HangMax.TotalSeconds, _settings.MemoryBytesMax);
+        }
+
+        return _isHanging;
+    }
+
+    private void OfferAdded()
+    {
+        foreach (QueuedRecord record in _added)
+        {
+            _fresh.Insert(record);
+        }
+
+        _added.Clear();
     }
 
     private void Adjust(long bytes, long records) => (_bytes, _count) = (_bytes + bytes, _count + records);
