@@ -38,7 +38,7 @@ internal static class SinkMetrics
         Counter("points.stored", "{points}", "Values in those rows, nulls included.", c => c.PointsStored),
         Counter("batches", "{batches}", "Transactions committed.", c => c.Batches),
         Counter("duplicates", "{duplicates}", "Frames that were stored already with the same values, and points that a record gave twice.", c => c.Duplicates),
-        Counter("conflicts", "{conflicts}", "Frames or points that were there already with other values: rows added to hostwire.conflict.", c => c.Conflicts),
+        Counter("conflicts", "{conflicts}", "Frames or points that were there already with other values. hostwire.conflict has a row for each, of points within records for 1,000 of a batch at most.", c => c.Conflicts),
         Counter("quarantined", "{frames}", "Frames whose time lies outside of what is kept: rows added to hostwire.quarantine.", c => c.Quarantined),
         Counter("dead_letters", "{records}", "Records that cannot be stored: rows added to hostwire.dead_letter.", c => c.DeadLetters),
         Counter("gaps", "{gaps}", "Stretches of the topic that were gone before they could be read: rows added to hostwire.gap.", c => c.Gaps),

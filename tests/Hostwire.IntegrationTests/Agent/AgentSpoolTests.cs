@@ -118,7 +118,7 @@ public sealed class AgentSpoolTests(KafkaBroker kafka, PublishedBinary hostwire)
         string spool = Path.Combine(disk, "spool.db");
 
         // A quarter of a megabyte a second, so that five are soon full.
-        const string more = "[[exec]]\nname = \"much\"\ncommand = [\"seq\", \"-f\", \"value{of=\\\"%06.0f\\\"} 1\", \"4000\"]\ninterval_seconds = 1\ntimeout_seconds = 1";
+        const string more = "[[exec]]\nname = \"much\"\ncommand = [\"seq\", \"-f\", \"value{of=\\\"%06.0f\\\"} 1\", \"4000\"]\ninterval_seconds = 1\ntimeout_seconds = 1\nmax_series = 5000";
         string outage = await WriteAsync("outage.toml", $"127.0.0.1:{FreePort.Next()}", topic, spool, more);
         string normal = await WriteAsync("normal.toml", kafka.BootstrapServers, topic, spool);
         string binary = await hostwire.PathAsync();

@@ -12,10 +12,12 @@ begin
       execute format('grant connect on database %I to %I', current_database(), name);
     end if;
   end loop;
-  -- A batch with a duplicate in it goes through a temporary table.
-  if not has_database_privilege('hostwire_sink', current_database(), 'temporary') then
-    execute format('grant temporary on database %I to hostwire_sink', current_database());
-  end if;
+  -- What has a duplicate in it goes through a temporary table, also when it is replayed.
+  foreach name in array '{hostwire_sink, hostwire_maintenance}'::text[] loop
+    if not has_database_privilege(name, current_database(), 'temporary') then
+      execute format('grant temporary on database %I to %I', current_database(), name);
+    end if;
+  end loop;
 end
 $$;
 -- Nobody who may create something in the schema public can have these roles run it.

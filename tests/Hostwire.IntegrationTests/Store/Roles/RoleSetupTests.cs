@@ -141,9 +141,10 @@ public sealed class RoleSetupTests(PostgresServer server) : IAsyncLifetime
     {
         await Database.ExecuteAsync($"revoke all on database {Database.Name} from public", Cancellation);
         await RoleSetup.ApplyAsync(Database.DataSource, _names, NoPasswords, Cancellation);
-        Assert.Equal("true true true true true false", await Database.AdminScalarAsync<string>($"""
+        Assert.Equal("true true true true true true false", await Database.AdminScalarAsync<string>($"""
             select string_agg(has_database_privilege(role, current_database(), 'connect')::text, ' ')
-              || ' ' || has_database_privilege('{_names.Sink}', current_database(), 'temporary')::text || ' ' || has_database_privilege('{_names.Reader}', current_database(), 'temporary')::text
+              || ' ' || has_database_privilege('{_names.Sink}', current_database(), 'temporary')::text || ' ' || has_database_privilege('{_names.Maintenance}', current_database(), 'temporary')::text
+              || ' ' || has_database_privilege('{_names.Reader}', current_database(), 'temporary')::text
             from unnest('{"{"}{string.Join(',', _names.All)}{"}"}'::text[]) role
             """, Cancellation));
     }
