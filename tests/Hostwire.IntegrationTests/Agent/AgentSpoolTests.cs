@@ -117,7 +117,7 @@ public sealed class AgentSpoolTests(KafkaBroker kafka, PublishedBinary hostwire)
         Directory.CreateDirectory(disk);
         string spool = Path.Combine(disk, "spool.db");
 
-        // A quarter of a megabyte a second, so that five are soon full.
+        // So much a second that the little that is left is soon full.
         const string more = "[[exec]]\nname = \"much\"\ncommand = [\"seq\", \"-f\", \"value{of=\\\"%06.0f\\\"} 1\", \"4000\"]\ninterval_seconds = 1\ntimeout_seconds = 1\nmax_series = 5000";
         string outage = await WriteAsync("outage.toml", $"127.0.0.1:{FreePort.Next()}", topic, spool, more);
         string normal = await WriteAsync("normal.toml", kafka.BootstrapServers, topic, spool);
@@ -125,8 +125,8 @@ public sealed class AgentSpoolTests(KafkaBroker kafka, PublishedBinary hostwire)
 
         // In a mount namespace of its own, which the shell keeps while one agent follows the other.
         await using ChildProcess agents = await ChildProcess.StartAsync(
-            "unshare", ["--mount", "sh", "-c", $"mount -t tmpfs -o size=5m tmpfs {disk} && {{ env -i HOME={disk} {binary} agent --config {outage}; exec env -i HOME={disk} {binary} agent --config {normal}; }}"]);
-        await agents.WaitForLineAsync(line => line.Contains("cannot be used: Its disk has", StringComparison.Ordinal), Cancellation);
+            "unshare", ["--mount", "sh", "-c", $"mount -t tmpfs -o size=16m tmpfs {disk} && head -c 9M /dev/zero > {disk}/filler && {{ env -i HOME={disk} {binary} agent --config {outage}; exec env -i HOME={disk} {binary} agent --config {normal}; }}"]);
+        await agents.WaitForLineAsync(line => line.Contains("cannot be used: Its disk has room for no more records", StringComparison.Ordinal), Cancellation);
         string seen = $"/proc/{agents.Id}/root{spool}";
         ulong[] waiting = SpoolRows.Times(seen);
         Assert.NotEmpty(waiting);
@@ -135,8 +135,7 @@ public sealed class AgentSpoolTests(KafkaBroker kafka, PublishedBinary hostwire)
         await Eventually.TrueAsync(
             async () => waiting.Except((await kafka.Client.ConsumeAllAsync(topic, Cancellation)).Select(record => AgentRecords.Times(record)[0])).ToArray() is [],
             "all that waited on the topic", Cancellation, agents);
-        await agents.WaitForLineAsync(line => line.Contains("works again", StringComparison.Ordinal), Cancellation);
-        Assert.Empty(SpoolRows.Times(seen).Intersect(waiting));
+        await Eventually.TrueAsync(() => Task.FromResult(waiting.Intersect(SpoolRows.Times(seen)).ToArray() is []), "what was sent to leave the spool", Cancellation, agents);
         agents.Signal(UnixSignal.Terminate);
         Assert.Equal(0, await agents.WaitForExitAsync(Cancellation));
     }

@@ -21,7 +21,7 @@ internal sealed class SpoolFile : IDisposable
 
     // Free pages of 4 KiB that are kept for the next records, and how many are given back at a time.
     private const int FreePagesKept = 256;
-    private const int FreePagesAtATime = 1024;
+    private const int FreePagesAtATime = 256;
 
     // What is kept free on the disk, or a quarter of a small one: to remove a record takes room first, in the log, and so does opening a file whose log is to be
     // brought home. A spool that filled its own disk could not be emptied any more.
@@ -144,9 +144,18 @@ internal sealed class SpoolFile : IDisposable
             return null;
         }
 
+        // They lie in the log and in the file, until the log is written anew.
+        long needed = long.Min(RoomKept, (long)(disk.Blocks * disk.BlockBytes / 4)) + (2 * bytes);
         long free = (long)(disk.AvailableBlocks * disk.BlockBytes);
-        long kept = long.Min(RoomKept, (long)(disk.Blocks * disk.BlockBytes / 4));
-        return free - bytes >= kept ? null : string.Create(CultureInfo.InvariantCulture, $"Its disk has {free} bytes left, and the spool leaves {kept} of them free.");
+        if (free >= needed)
+        {
+            return null;
+        }
+
+        // With the log brought home and the file's free pages given back there would be more.
+        long pages = Number(_connection, "PRAGMA page_count") - Number(_connection, "PRAGMA freelist_count");
+        free += new FileInfo(_path).Length + new FileInfo(_path + LogSuffix).Length - (pages * Number(_connection, "PRAGMA page_size"));
+        return free >= needed ? null : string.Create(CultureInfo.InvariantCulture, $"Its disk has room for no more records: {free} bytes are left, {needed} are needed, since to remove records takes some room, too.");
     }
 
     /// <summary>Adds records, removes rows and sets refused records aside, all or nothing.</summary>
@@ -261,7 +270,7 @@ internal sealed class SpoolFile : IDisposable
         return length;
     }
 
-    /// <summary>Gives room that is no longer needed back to the file system, a few megabytes at a time; false when there is no more to give.</summary>
+    /// <summary>Gives room that is no longer needed back to the file system, a megabyte at a time; false when there is no more to give.</summary>
     public bool Shrink()
     {
         if (Number(_connection, "PRAGMA freelist_count") <= FreePagesKept)
