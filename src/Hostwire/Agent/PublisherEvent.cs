@@ -1,4 +1,5 @@
 using Confluent.Kafka;
+using Hostwire.Kafka;
 
 namespace Hostwire.Agent;
 
@@ -6,4 +7,5 @@ namespace Hostwire.Agent;
 /// <param name="Sender">Which sender it comes from; what an earlier one still says is void. 0: the publisher's owner.</param>
 /// <param name="Record">The record that was sent, or null.</param>
 /// <param name="Error">What went wrong, or null: a record was queued, or there will be no more.</param>
-internal readonly record struct PublisherEvent(int Sender, QueuedRecord? Record, Error? Error);
+/// <param name="Seen">The same error in words, once the certificate that it is about was looked at.</param>
+internal readonly record struct PublisherEvent(int Sender, QueuedRecord? Record, Error? Error, KafkaTrouble? Seen = null);

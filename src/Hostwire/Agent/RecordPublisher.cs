@@ -204,9 +204,20 @@ internal sealed partial class RecordPublisher
         else
         {
             _senderIsDead |= IsFatal(error);
-            _health.Report(Explain(error));
+            KafkaTrouble trouble = happened.Seen ?? Explain(error);
+            if (trouble.IsWorthALook && happened.Seen is null)
+            {
+                _ = LookCloserAsync(happened, trouble, _options);
+                return;
+            }
+
+            _health.Report(trouble);
         }
     }
+
+    /// <summary>Comes back as an event, since looking takes time and the loop has none.</summary>
+    private async Task LookCloserAsync(PublisherEvent happened, KafkaTrouble trouble, KafkaOptions options) =>
+        _events.Writer.TryWrite(happened with { Seen = await trouble.LookCloserAsync(options) });
 
     private void HandleSent(QueuedRecord record, Error error)
     {

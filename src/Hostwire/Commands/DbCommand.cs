@@ -31,7 +31,7 @@ public static class DbCommand
             }
             catch (Exception error) when (PostgresTrouble.IsRetryable(error))
             {
-                throw new UserException(PostgresTrouble.From(error, verb.Options.Postgres).Sentence, error);
+                throw new UserException((await PostgresTrouble.FindAsync(error, verb.Options.Postgres, stopping)).Sentence, error);
             }
 
             return ExitCode.Success;

@@ -100,7 +100,7 @@ public static class SimulateCommand
         }
         catch (Exception error) when (PostgresTrouble.IsRetryable(error))
         {
-            throw new UserException(PostgresTrouble.From(error, verb.Options.Postgres).Sentence, error);
+            throw new UserException((await PostgresTrouble.FindAsync(error, verb.Options.Postgres, stopping)).Sentence, error);
         }
     }
 

@@ -63,7 +63,7 @@ internal static class SinkOffsetsSetCommand
         }
         catch (Exception error) when (PostgresTrouble.IsRetryable(error))
         {
-            throw new UserException(PostgresTrouble.From(error, options.Postgres).Sentence, error);
+            throw new UserException((await PostgresTrouble.FindAsync(error, options.Postgres, stopping)).Sentence, error);
         }
     }
 

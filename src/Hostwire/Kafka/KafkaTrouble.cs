@@ -1,5 +1,7 @@
+using System.Globalization;
 using Confluent.Kafka;
 using Hostwire.Configuration;
+using Hostwire.Diagnostics;
 
 namespace Hostwire.Kafka;
 
@@ -13,6 +15,12 @@ public sealed record KafkaTrouble(KafkaTroubleKind Kind, string Sentence)
 
     /// <summary>Whether it only says that nothing works, as librdkafka does after every failure that says more.</summary>
     public bool IsVague { get; private init; }
+
+    /// <summary>The server whose certificate is not trusted, as <c>HOST:PORT</c>; empty of everything else.</summary>
+    private string Untrusted { get; init; } = "";
+
+    /// <summary>Whether <see cref="LookCloserAsync"/> may find out more.</summary>
+    public bool IsWorthALook => Untrusted.Length > 0;
 
     /// <summary>Which of two troubles found one after the other is worth telling.</summary>
     public static KafkaTrouble Telling(KafkaTrouble? known, KafkaTrouble next) =>
@@ -57,6 +65,28 @@ public sealed record KafkaTrouble(KafkaTroubleKind Kind, string Sentence)
         _ => Make(KafkaTroubleKind.Other, $"Kafka at {options.BootstrapServers}: {error.Reason} ({error.Code})."),
     };
 
+    /// <summary>
+    /// The same, with what exactly is wrong with a certificate that is not trusted, which librdkafka does not say; else itself. Takes seconds at most and never throws.
+    /// </summary>
+    /// <param name="options">What the client was made with.</param>
+    public async Task<KafkaTrouble> LookCloserAsync(KafkaOptions options)
+    {
+        // Whoever sets TLS by librdkafka's own properties may trust other CAs than those we would look with.
+        int colon = Untrusted.LastIndexOf(':');
+        if (!ushort.TryParse(Untrusted.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out ushort port)
+            || options.Properties.Keys.Any(name => name.StartsWith("ssl.", StringComparison.Ordinal)))
+        {
+            return this;
+        }
+
+        // Where a client was not sent by its settings, the brokers have sent it.
+        string address = options.BootstrapServers.Contains(Untrusted, StringComparison.Ordinal) ? "kafka.bootstrap_servers" : "the brokers' advertised.listeners";
+        var fault = new CertificateFault(Untrusted[..colon].Trim('[', ']'), address, "kafka.ca_file", FilePath.Expand(options.CaFile));
+        return await CertificateLook.AtAsync(port, begin: null, fault, CancellationToken.None) is { } found ? this with { Sentence = $"{NotTrusted(Untrusted)} {found}." } : this;
+    }
+
+    private static string NotTrusted(string where) => $"The certificate of Kafka at {where} is not trusted:";
+
     // librdkafka has one code for many faults of a connection and tells them apart in its text alone, which is OpenSSL's for TLS.
     private static KafkaTrouble FromConnection(Error error, KafkaOptions options)
     {
@@ -67,7 +97,7 @@ public sealed record KafkaTrouble(KafkaTroubleKind Kind, string Sentence)
             string ca = options.CaFile.Length > 0 ? $"is {options.CaFile}" : "is not set, so the system's CAs are used";
             return Make(
                 KafkaTroubleKind.Certificate,
-                $"The certificate of Kafka at {where} is not trusted: kafka.ca_file ({ca}) must be the CA that signed it (Aiven: the project's ca.pem), and the certificate must be made out for the name in the address and not have expired.");
+                $"{NotTrusted(where)} kafka.ca_file ({ca}) must be the CA that signed it (Aiven: the project's ca.pem), and the certificate must be made out for the name in the address and not have expired.") with { Untrusted = where };
         }
 
         if (Says(reason, "alert bad certificate") || Says(reason, "alert certificate") || Says(reason, "alert unknown ca"))

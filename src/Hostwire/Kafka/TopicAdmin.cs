@@ -18,6 +18,7 @@ public sealed class TopicAdmin : IDisposable
     private readonly TimeProvider _time;
     private readonly IAdminClient _client;
     private readonly TaskCompletionSource _troubled = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Lock _telling = new();
     private volatile KafkaTrouble? _trouble;
 
     /// <summary>Makes the client; it connects when first asked.</summary>
@@ -30,7 +31,7 @@ public sealed class TopicAdmin : IDisposable
         try
         {
             _client = new AdminClientBuilder(KafkaClientConfig.Admin(options))
-                .SetErrorHandler((_, error) => Remember(error))
+                .SetErrorHandler((client, error) => _ = RememberAsync(error))
                 .SetLogHandler((_, line) => log.Handle(line))
                 .Build();
         }
@@ -156,9 +157,14 @@ public sealed class TopicAdmin : IDisposable
         await Task.WhenAny(answer, Task.Delay(GraceAfterTrouble, _time, cancellationToken));
     }
 
-    private void Remember(Error error)
+    private async Task RememberAsync(Error error)
     {
-        _trouble = KafkaTrouble.Telling(_trouble, KafkaTrouble.From(error, _options, "Describe"));
+        KafkaTrouble trouble = await KafkaTrouble.From(error, _options, "Describe").LookCloserAsync(_options);
+        lock (_telling)
+        {
+            _trouble = KafkaTrouble.Telling(_trouble, trouble);
+        }
+
         _troubled.TrySetResult();
     }
 

@@ -28,8 +28,7 @@ internal static class CertificateFiles
             return [];
         }
 
-        string ca = options.CaFile.Length > 0 ? options.CaFile : uri.Parameter("sslrootcert") is var named and not "system" ? named : "";
-        return Named(("postgres.ca_file", FilePath.Expand(ca)), ("postgres.sslcert", FilePath.Expand(uri.Parameter("sslcert"))));
+        return Named(("postgres.ca_file", PostgresDataSource.RootCertificate(options, uri)), ("postgres.sslcert", FilePath.Expand(uri.Parameter("sslcert"))));
     }
 
     private static IEnumerable<CertificateFile> Named(params (string Key, string Path)[] files) =>

@@ -1,4 +1,5 @@
 using Confluent.Kafka;
+using Hostwire.Kafka;
 
 namespace Hostwire.Simulation;
 
@@ -8,4 +9,5 @@ namespace Hostwire.Simulation;
 /// <param name="Error">What went wrong; without one the record was acknowledged.</param>
 /// <param name="Partition">Where the record is.</param>
 /// <param name="Offset">Where it is in the partition.</param>
-internal readonly record struct FleetEvent(int Sender, SimulatedRecord? Record, Error Error, int Partition = -1, long Offset = -1);
+/// <param name="Seen">The same error in words, once the certificate that it is about was looked at.</param>
+internal readonly record struct FleetEvent(int Sender, SimulatedRecord? Record, Error Error, int Partition = -1, long Offset = -1, KafkaTrouble? Seen = null);

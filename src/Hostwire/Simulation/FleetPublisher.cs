@@ -138,7 +138,14 @@ internal sealed partial class FleetPublisher(
         if (happened.Record is not { } record)
         {
             _senderIsDead |= IsFatal(happened.Error);
-            Report(happened.Error);
+            KafkaTrouble trouble = happened.Seen ?? KafkaTrouble.From(happened.Error, options, right: "Write");
+            if (trouble.IsWorthALook && happened.Seen is null)
+            {
+                _ = LookCloserAsync(happened, trouble);
+                return;
+            }
+
+            Report(trouble);
             return;
         }
 
@@ -167,10 +174,14 @@ internal sealed partial class FleetPublisher(
 
             // librdkafka keeps in mind that a topic was forbidden and asks again only every few minutes; a new producer asks at once.
             _senderIsDead |= IsFatal(happened.Error) || happened.Error.Code == ErrorCode.TopicAuthorizationFailed;
-            Report(happened.Error);
+            Report(KafkaTrouble.From(happened.Error, options, right: "Write"));
             RetryLater();
         }
     }
+
+    /// <summary>Comes back as an event, since looking takes time and the loop has none.</summary>
+    private async Task LookCloserAsync(FleetEvent happened, KafkaTrouble trouble) =>
+        _events.Writer.TryWrite(happened with { Seen = await trouble.LookCloserAsync(options) });
 
     private async Task RecoverAsync()
     {
@@ -218,9 +229,9 @@ internal sealed partial class FleetPublisher(
         }
     }
 
-    private void Report(Error error)
+    private void Report(KafkaTrouble trouble)
     {
-        _trouble = KafkaTrouble.Telling(_trouble, KafkaTrouble.From(error, options, right: "Write"));
+        _trouble = KafkaTrouble.Telling(_trouble, trouble);
         if (counters.RecordsAcknowledged > 0 && _trouble.Kind != _told?.Kind)
         {
             _told = _trouble;

@@ -39,6 +39,7 @@ internal sealed partial class Intake : IDisposable
     private readonly IConsumer<ReadOnlyMemory<byte>?, ReadOnlyMemory<byte>?> _consumer;
     private readonly IAdminClient _asking;
     private readonly PayloadPool _pool = new();
+    private readonly Queue<Task<KafkaTrouble>> _looks = [];
     private RecordBatch _batch;
     private int _batchesUnderWay;
     private long? _fullSince;
@@ -121,6 +122,7 @@ internal sealed partial class Intake : IDisposable
 
     private void HandleEvents()
     {
+        ReportWhatWasSeen();
         while (_worker.Events.TryDequeue(out StoreEvent? done))
         {
             switch (done)
@@ -363,7 +365,24 @@ internal sealed partial class Intake : IDisposable
 
         KafkaTrouble trouble = KafkaTrouble.From(error, _kafka, "Read");
         _counters.KafkaErrors.Count(trouble.Kind);
-        _health.Report(trouble.Sentence, trouble.NeedsPerson);
+        if (trouble.IsWorthALook)
+        {
+            _looks.Enqueue(trouble.LookCloserAsync(_kafka));
+        }
+        else if (_looks.Count == 0 || trouble.NeedsPerson)
+        {
+            // While a certificate is looked at, all else follows from it.
+            _health.Report(trouble.Sentence, trouble.NeedsPerson);
+        }
+    }
+
+    private void ReportWhatWasSeen()
+    {
+        while (_looks.TryPeek(out Task<KafkaTrouble>? look) && look is { IsCompletedSuccessfully: true, Result: var trouble })
+        {
+            _ = _looks.Dequeue();
+            _health.Report(trouble.Sentence, trouble.NeedsPerson);
+        }
     }
 
     /// <summary>Adds a record to the batch; false where it is not to be used.</summary>

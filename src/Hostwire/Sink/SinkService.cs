@@ -181,7 +181,7 @@ public sealed partial class SinkService(HostwireOptions options, ILoggerFactory 
             }
             catch (Exception error) when (PostgresTrouble.IsRetryable(error))
             {
-                PostgresTrouble trouble = PostgresTrouble.From(error, _options.Postgres);
+                PostgresTrouble trouble = await PostgresTrouble.FindAsync(error, _options.Postgres, ending);
                 if (trouble.NeedsPerson && reload is null)
                 {
                     throw new UserException(trouble.Sentence, error);

@@ -256,7 +256,7 @@ internal sealed partial class StoreWorker(
         }
         catch (Exception error) when (IsRetryable(error, abort))
         {
-            await FailAsync(error);
+            await FailAsync(error, abort);
         }
 
         _ = AskAsync(request, inspector, request.Delay.Next(), asking);
@@ -304,7 +304,7 @@ internal sealed partial class StoreWorker(
         catch (Exception error) when (IsRetryable(error, abort))
         {
             _isStoreTroubled = true;
-            await FailAsync(error);
+            await FailAsync(error, abort);
             Lose(batch);
             await Task.Delay(_delay.Next(), time, abort);
         }
@@ -350,7 +350,7 @@ internal sealed partial class StoreWorker(
         }
         catch (Exception error) when (IsRetryable(error, abort))
         {
-            await FailAsync(error);
+            await FailAsync(error, abort);
         }
 
         if (IsDue(_maintainedAt, _maintenanceWait))
@@ -374,7 +374,7 @@ internal sealed partial class StoreWorker(
         catch (Exception error) when (IsRetryable(error, abort))
         {
             _maintenanceWait = MaintenanceRetryAfter;
-            PostgresTrouble trouble = PostgresTrouble.From(error, options.Postgres);
+            PostgresTrouble trouble = await PostgresTrouble.FindAsync(error, options.Postgres, abort);
             counters.DatabaseErrors.Count(trouble.Kind);
             _maintenanceHealth.Report(trouble.Sentence, trouble.NeedsPerson);
             await DisconnectAsync();
@@ -445,9 +445,9 @@ internal sealed partial class StoreWorker(
 
     private async Task<NpgsqlConnection> ConnectAsync(CancellationToken abort) => _connection ??= await database.OpenConnectionAsync(abort);
 
-    private async Task FailAsync(Exception error)
+    private async Task FailAsync(Exception error, CancellationToken abort)
     {
-        PostgresTrouble trouble = PostgresTrouble.From(error, options.Postgres);
+        PostgresTrouble trouble = await PostgresTrouble.FindAsync(error, options.Postgres, abort);
         counters.DatabaseErrors.Count(trouble.Kind);
         _health.Report(trouble.Sentence, trouble.NeedsPerson);
 

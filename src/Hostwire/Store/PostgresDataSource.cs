@@ -95,6 +95,13 @@ public static class PostgresDataSource
         return settings.ConnectionString;
     }
 
+    /// <summary>The file of the CA that must have signed the server's certificate; empty: one of the system's.</summary>
+    internal static string RootCertificate(PostgresOptions options, PostgresUri uri)
+    {
+        string ca = options.CaFile.Length > 0 ? options.CaFile : uri.Parameter("sslrootcert");
+        return ca is "system" ? "" : FilePath.Expand(ca);
+    }
+
     private static void Connect(NpgsqlConnectionStringBuilder settings, PostgresUri uri)
     {
         if (uri.Hosts.Count == 1)
@@ -121,10 +128,9 @@ public static class PostgresDataSource
         SetIfGiven(settings, "SSL Certificate", FilePath.Expand(uri.Parameter("sslcert")));
         SetIfGiven(settings, "SSL Key", FilePath.Expand(uri.Parameter("sslkey")));
         settings.SslMode = options.TlsVerify ? SslMode.VerifyFull : SslMode.Require;
-        string ca = options.CaFile.Length > 0 ? options.CaFile : uri.Parameter("sslrootcert");
-        if (options.TlsVerify && ca is not "system")
+        if (options.TlsVerify)
         {
-            SetIfGiven(settings, "Root Certificate", FilePath.Expand(ca));
+            SetIfGiven(settings, "Root Certificate", RootCertificate(options, uri));
         }
     }
 

@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography;
 using Hostwire.Configuration;
+using Hostwire.Diagnostics;
 using Npgsql;
 
 namespace Hostwire.Store;
@@ -29,6 +30,38 @@ public sealed record PostgresTrouble(PostgresTroubleKind Kind, string Sentence, 
         string where = $"PostgreSQL at {PostgresDataSource.Address(options)}";
         return error is PostgresException refused ? FromServer(refused, where) : FromConnection(error, options, where);
     }
+
+    /// <summary>Explains an error like <see cref="From"/>, and says what exactly is wrong with a certificate that is not trusted, for which it looks at the server's again. Takes seconds at most.</summary>
+    public static async Task<PostgresTrouble> FindAsync(Exception error, PostgresOptions options, CancellationToken cancellationToken)
+    {
+        PostgresTrouble trouble = From(error, options);
+        if (trouble.Kind is not PostgresTroubleKind.Certificate || PostgresUriParser.Parse(options.Uri, out _) is not { } uri)
+        {
+            return trouble;
+        }
+
+        foreach ((string host, int port) in uri.Hosts)
+        {
+            var fault = new CertificateFault(host, "postgres.uri", "postgres.ca_file", PostgresDataSource.RootCertificate(options, uri));
+            if (await CertificateLook.AtAsync(port, AskForTlsAsync, fault, cancellationToken) is { } found)
+            {
+                return trouble with { Sentence = $"{NotTrusted(PostgresDataSource.Address(options))} {found}." };
+            }
+        }
+
+        return trouble;
+    }
+
+    /// <summary>PostgreSQL's SSLRequest, which it answers with one letter, before anybody has said who they are.</summary>
+    private static async Task<bool> AskForTlsAsync(Stream server, CancellationToken cancellationToken)
+    {
+        byte[] request = [0, 0, 0, 8, 0x04, 0xD2, 0x16, 0x2F];
+        await server.WriteAsync(request, cancellationToken);
+        await server.ReadExactlyAsync(request.AsMemory(0, 1), cancellationToken);
+        return request[0] == 'S';
+    }
+
+    private static string NotTrusted(string address) => $"The certificate of PostgreSQL at {address} is not trusted:";
 
     private static PostgresTrouble FromServer(PostgresException error, string where) => error.SqlState switch
     {
@@ -59,7 +92,7 @@ public sealed record PostgresTrouble(PostgresTroubleKind Kind, string Sentence, 
             {
                 string ca = options.CaFile.Length > 0 ? $"is {options.CaFile}" : "is not set, so the system's CAs are used";
                 return new(
-                    PostgresTroubleKind.Certificate, $"The certificate of {where} is not trusted: postgres.ca_file ({ca}) must be the CA that signed it (Aiven: the project's ca.pem), and the certificate must be made out for the host in postgres.uri and not have expired.",
+                    PostgresTroubleKind.Certificate, $"{NotTrusted(PostgresDataSource.Address(options))} postgres.ca_file ({ca}) must be the CA that signed it (Aiven: the project's ca.pem), and the certificate must be made out for the host in postgres.uri and not have expired.",
                     NeedsPerson: true);
             }
 

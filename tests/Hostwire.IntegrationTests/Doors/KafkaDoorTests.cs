@@ -13,7 +13,9 @@ public sealed class KafkaDoorTests(KafkaDoors doors, PublishedBinary hostwire) :
 {
     private const string Canary = "canary-Xy7%c3:p@ss word";
 
-    private const string NotTrusted = "is not trusted: kafka.ca_file";
+    private const string OtherCa = "is not trusted: it was signed by CN=Private project CA, which is not in kafka.ca_file (";
+    private const string OtherHost = "is not trusted: it is made out for kafka.elsewhere.example, not for localhost: name the server so in kafka.bootstrap_servers.";
+    private const string Expired = "is not trusted: it expired on YESTERDAY (UTC): give the server a new one.";
     private const string WantsCertificate = "wants a client's certificate that its CA signed and that has not expired";
     private const string Refused = "refused the login of user avnadmin by MECHANISM: check kafka.username, kafka.password and kafka.sasl_mechanism.";
 
@@ -36,25 +38,40 @@ public sealed class KafkaDoorTests(KafkaDoors doors, PublishedBinary hostwire) :
     }
 
     [Theory]
-    [InlineData("certificate", NotTrusted, "other-ca.pem")]
-    [InlineData("certificate", NotTrusted, "ca.pem", "elsewhere")]
-    [InlineData("certificate", NotTrusted, "ca.pem", "expired")]
+    [InlineData("certificate", OtherCa, "other-ca.pem")]
+    [InlineData("certificate", OtherHost, "ca.pem", "elsewhere")]
+    [InlineData("certificate", Expired, "ca.pem", "expired")]
     [InlineData("certificate", WantsCertificate, "ca.pem", "broker", "expired")]
     [InlineData("certificate", WantsCertificate, "ca.pem", "broker", "other")]
-    [InlineData("PLAIN", NotTrusted, "other-ca.pem")]
-    [InlineData("PLAIN", NotTrusted, "ca.pem", "elsewhere")]
-    [InlineData("PLAIN", NotTrusted, "ca.pem", "expired")]
+    [InlineData("PLAIN", OtherCa, "other-ca.pem")]
+    [InlineData("PLAIN", OtherHost, "ca.pem", "elsewhere")]
+    [InlineData("PLAIN", Expired, "ca.pem", "expired")]
     [InlineData("PLAIN", Refused, "ca.pem", "broker", "wrong")]
-    [InlineData("SCRAM-SHA-256", NotTrusted, "other-ca.pem")]
-    [InlineData("SCRAM-SHA-256", NotTrusted, "ca.pem", "elsewhere")]
-    [InlineData("SCRAM-SHA-256", NotTrusted, "ca.pem", "expired")]
+    [InlineData("SCRAM-SHA-256", OtherCa, "other-ca.pem")]
+    [InlineData("SCRAM-SHA-256", OtherHost, "ca.pem", "elsewhere")]
+    [InlineData("SCRAM-SHA-256", Expired, "ca.pem", "expired")]
     [InlineData("SCRAM-SHA-256", Refused, "ca.pem", "broker", "wrong")]
-    [InlineData("SCRAM-SHA-512", NotTrusted, "other-ca.pem")]
-    [InlineData("SCRAM-SHA-512", NotTrusted, "ca.pem", "elsewhere")]
-    [InlineData("SCRAM-SHA-512", NotTrusted, "ca.pem", "expired")]
+    [InlineData("SCRAM-SHA-512", OtherCa, "other-ca.pem")]
+    [InlineData("SCRAM-SHA-512", OtherHost, "ca.pem", "elsewhere")]
+    [InlineData("SCRAM-SHA-512", Expired, "ca.pem", "expired")]
     [InlineData("SCRAM-SHA-512", Refused, "ca.pem", "broker", "wrong")]
-    public Task Wrong_paper_is_named(string login, string sentence, string ca, string broker = "broker", string papers = "service") =>
-        AssertTurnedAwayAsync(login, sentence.Replace("MECHANISM", login, StringComparison.Ordinal), sentence.Replace("MECHANISM", login, StringComparison.Ordinal), ca, broker, papers);
+    public async Task Wrong_paper_is_named(string login, string sentence, string ca, string broker = "broker", string papers = "service")
+    {
+        await doors.Kafka.EnsureStartedAsync(Cancellation);
+        string said = sentence.Replace("MECHANISM", login, StringComparison.Ordinal).Replace("YESTERDAY", KafkaDoors.ExpiryOf($"{doors.Kafka.TlsDirectory}/expired.keystore.pem"), StringComparison.Ordinal);
+        await AssertTurnedAwayAsync(login, said, said, ca, broker, papers);
+    }
+
+    [Theory]
+    [InlineData("topic", "describe")]
+    [InlineData("simulate", "--hosts", "1", "--scrapes", "1", "--fast")]
+    public async Task Commands_name_what_is_wrong_with_a_certificate_too(params string[] command)
+    {
+        string topic = await doors.Kafka.CreateTopicAsync(cancellationToken: Cancellation);
+        RunResult ended = await hostwire.RunAsync([.. command, "--config", await WriteAsync(topic, "certificate", broker: "elsewhere")], cancellationToken: Cancellation);
+        Assert.Equal(1, ended.ExitCode);
+        Assert.Contains(OtherHost, ended.StandardError, StringComparison.Ordinal);
+    }
 
     [Theory]
     [InlineData("certificate")]

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Security.Cryptography.X509Certificates;
 using Hostwire.IntegrationTests.Rig;
 
 namespace Hostwire.IntegrationTests.Doors;
@@ -44,6 +46,13 @@ public sealed class KafkaDoors : IAsyncDisposable
     public string BootstrapServers(bool isSasl, string certificate) => certificate is "broker"
         ? isSasl ? Kafka.SaslBootstrapServers : Kafka.TlsBootstrapServers
         : Array.Find(_secured, listener => listener.IsSasl == isSasl && listener.KeyStore == certificate)!.BootstrapServers;
+
+    /// <summary>The day on which the certificate in a PEM file expires, by UTC.</summary>
+    public static string ExpiryOf(string file)
+    {
+        using var certificate = X509Certificate2.CreateFromPem(File.ReadAllText(file));
+        return certificate.NotAfter.ToUniversalTime().ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+    }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

@@ -7,7 +7,9 @@ namespace Hostwire.IntegrationTests.Doors;
 public sealed class PostgresDoorTests(KafkaDoors doors, PublishedBinary hostwire) : IClassFixture<KafkaDoors>, IDisposable
 {
     private const string Canary = "canary-Xy7%c3:p@ss word";
-    private const string NotTrusted = "is not trusted: postgres.ca_file";
+    private const string OtherCa = "is not trusted: it was signed by CN=Private project CA, which is not in postgres.ca_file (";
+    private const string OtherHost = "is not trusted: it is made out for postgres.elsewhere.example, not for localhost: name the server so in postgres.uri.";
+    private const string Expired = "is not trusted: it expired on YESTERDAY (UTC): give the server a new one.";
 
     private readonly TestDirectory _files = new("doors");
 
@@ -24,9 +26,9 @@ public sealed class PostgresDoorTests(KafkaDoors doors, PublishedBinary hostwire
     }
 
     [Theory]
-    [InlineData(NotTrusted, "other-ca.pem", "server", null)]
-    [InlineData(NotTrusted, "ca.pem", "elsewhere", null)]
-    [InlineData(NotTrusted, "ca.pem", "expired", null)]
+    [InlineData(OtherCa, "other-ca.pem", "server", null)]
+    [InlineData(OtherHost, "ca.pem", "elsewhere", null)]
+    [InlineData(Expired, "ca.pem", "expired", null)]
     [InlineData("refused the login", "ca.pem", "server", Canary)]
     [InlineData("permission denied for schema hostwire", "ca.pem", "server", null, "stranger")]
     public async Task Sink_ends_at_its_start_and_goes_on_trying_later(string sentence, string ca, string certificate, string? password, string? role = null)
@@ -34,6 +36,7 @@ public sealed class PostgresDoorTests(KafkaDoors doors, PublishedBinary hostwire
         await using TestDatabase database = await doors.Postgres.CreateDatabaseAsync(Cancellation);
         string topic = await doors.Kafka.CreateTopicAsync(cancellationToken: Cancellation);
         await using ChildProcess running = await hostwire.StartAsync(["sink", "--config", await WriteAsync(database, topic: topic)]);
+        sentence = sentence.Replace("YESTERDAY", KafkaDoors.ExpiryOf(Path.Combine(Path.GetDirectoryName(doors.Postgres.CaFile)!, "expired.cert")), StringComparison.Ordinal);
         await running.WaitForLineAsync(line => line.Contains("Claimed a partition", StringComparison.Ordinal), Cancellation);
         try
         {

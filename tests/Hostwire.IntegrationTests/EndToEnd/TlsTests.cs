@@ -36,7 +36,7 @@ public sealed class TlsTests(TlsRig rig, PublishedBinary hostwire) : IClassFixtu
     }
 
     [Theory]
-    [InlineData("other-ca.pem", "service", "is not trusted: kafka.ca_file")]
+    [InlineData("other-ca.pem", "service", "is not trusted: it was signed by CN=Private project CA, which is not in kafka.ca_file")]
     [InlineData("ca.pem", "other", "wants a client's certificate that its CA signed")]
     [InlineData("ca.pem", "expired", "wants a client's certificate that its CA signed")]
     public async Task Agent_names_the_certificate_that_kafka_is_not_reached_with(string ca, string certificate, string sentence)
@@ -60,7 +60,7 @@ public sealed class TlsTests(TlsRig rig, PublishedBinary hostwire) : IClassFixtu
         string config = await _files.WriteAsync("sink.toml", Kafka("metrics", "ssl") + Postgres(database, $"{rig.Kafka.TlsDirectory}/other-ca.pem"));
         RunResult sink = await hostwire.RunAsync(["sink", "--config", config], cancellationToken: Cancellation);
         Assert.Equal(1, sink.ExitCode);
-        Assert.Contains("is not trusted: postgres.ca_file", sink.StandardError, StringComparison.Ordinal);
+        Assert.Contains("is not trusted: it was signed by CN=Private project CA, which is not in postgres.ca_file", sink.StandardError, StringComparison.Ordinal);
         Assert.DoesNotContain(rig.Postgres.RolePassword, sink.StandardError, StringComparison.Ordinal);
     }
 

@@ -36,7 +36,7 @@ public sealed class SinkReloadTests(TlsRig rig, PublishedBinary hostwire) : ICla
         // That nothing is stored any more shows that it is the new files that count.
         Use("service", $"{rig.Kafka.TlsDirectory}/other-ca.pem");
         sink.Signal(UnixSignal.HangUp);
-        await watched.ReadyAsync(false, "is not trusted: postgres.ca_file");
+        await watched.ReadyAsync(false, "is not trusted: it was signed by CN=Private project CA, which is not in postgres.ca_file");
         await ProduceAsync(topic, host);
         Use("expired", rig.Postgres.CaFile);
         sink.Signal(UnixSignal.HangUp);
