@@ -134,7 +134,8 @@ internal static class TomlSettings
             }
             else if (Settings.Find(key) is not Setting setting)
             {
-                values.Refuse(source, $"{key} is not a setting.{NearestName.Question(key, Settings.All.Select(known => known.Key))}");
+                bool isSection = Settings.All.Any(known => known.Key.StartsWith(key + ".", StringComparison.Ordinal));
+                values.Refuse(source, isSection ? $"{key} is a section: write [{key}], and its keys in the lines below." : $"{key} is not a setting.{NearestName.Question(key, Settings.All.Select(known => known.Key))}");
             }
             else if (setting.Kind == SettingKind.List && value is ArraySyntax array)
             {

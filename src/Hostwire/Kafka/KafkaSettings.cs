@@ -42,7 +42,7 @@ public static class KafkaSettings
             if (options.BootstrapServers.Length > 0
                 && (colon <= 0 || !ushort.TryParse(address.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out ushort port) || port == 0))
             {
-                yield return new("kafka.bootstrap_servers", $"must be HOST:PORT, several separated by commas; \"{server}\" has no port.");
+                yield return new("kafka.bootstrap_servers", $"must be HOST:PORT, several separated by commas; \"{server}\" has no port{(colon <= 0 ? "" : " from 1 to 65535")}.");
             }
         }
     }

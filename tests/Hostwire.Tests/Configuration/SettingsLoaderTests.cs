@@ -74,6 +74,7 @@ public sealed class SettingsLoaderTests : IDisposable
     [InlineData("[postgress]\nuri = \"x\"\npassword = \"x\"", "1: [postgress] is not a section. Did you mean [postgres]?")]
     [InlineData("[agent.collectors.laod]\nenabled = true", "1: [agent.collectors.laod] is not a section. Did you mean [agent.collectors.load]?")]
     [InlineData("[[kafka]]\ntopic = \"t\"", "1: [[kafka]] must be written [kafka]: no section comes twice.")]
+    [InlineData("kafka = 5", "1: kafka is a section: write [kafka], and its keys in the lines below.")]
     [InlineData("[kafka]\ntopic = 5", "2: kafka.topic must be text, in quotes.")]
     [InlineData("[kafka]\ntopic = [\"a\"]", "2: kafka.topic must be text, in quotes.")]
     [InlineData("[agent]\nexclude_disks = \"loop*\"", "2: agent.exclude_disks must be a list such as [\"a\", \"b\"].")]

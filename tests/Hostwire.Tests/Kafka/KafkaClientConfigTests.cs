@@ -168,6 +168,14 @@ public sealed class KafkaClientConfigTests : IDisposable
     public void Contradictions_are_refused(string security, string username, string password, string key) =>
         Assert.Equal([key], KafkaSettings.Problems(Options with { Security = security, Username = username, Password = password }).Select(problem => problem.Key), StringComparer.Ordinal);
 
+    [Theory]
+    [InlineData("a:1, ssl://b:2,[::1]:3")]
+    [InlineData("a", "\"a\" has no port.")]
+    [InlineData("a:1,b", "\"b\" has no port.")]
+    [InlineData("a:0,b:65536,c:x", "\"a:0\" has no port from 1 to 65535.", "\"b:65536\" has no port from 1 to 65535.", "\"c:x\" has no port from 1 to 65535.")]
+    public void Every_server_needs_a_port(string servers, params string[] problems) => Assert.Equal(
+        problems.Select(problem => $"must be HOST:PORT, several separated by commas; {problem}"), KafkaSettings.Problems(Options with { BootstrapServers = servers }).Select(problem => problem.Message), StringComparer.Ordinal);
+
     [Fact]
     public void Without_a_server_there_is_nothing_to_connect_to() =>
         Assert.Contains("HOSTWIRE_KAFKA_BOOTSTRAP_SERVERS", Assert.Throws<UserException>(() => KafkaClientConfig.Admin(new())).Message, StringComparison.Ordinal);
