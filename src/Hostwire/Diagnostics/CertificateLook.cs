@@ -37,6 +37,7 @@ internal static class CertificateLook
                 new SslClientAuthenticationOptions
                 {
                     TargetHost = fault.Host,
+                    AllowTlsResume = false,
                     CertificateChainPolicy = Policy(fault.CaFile),
                     RemoteCertificateValidationCallback = (_, certificate, chain, errors) =>
                     {

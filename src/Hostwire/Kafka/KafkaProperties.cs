@@ -31,6 +31,7 @@ internal static class KafkaProperties
         "delivery.report.only.error" => "stays false: a record is kept until its acknowledgement is reported.",
         "enable.auto.commit" => "stays false: offsets are stored with the data, in PostgreSQL, and only then committed to Kafka.",
         "enable.auto.offset.store" => "stays false: an offset counts when its record is stored, not when it is read.",
+        "enable.partition.eof" => "stays false: the end of a partition is no record.",
         "auto.offset.reset" => "stays error: where to go on after a gap is decided from the offsets in PostgreSQL, and recorded there.",
         "isolation.level" => "stays read_committed: records of an aborted transaction were never sent.",
         _ when name.StartsWith("dotnet.", StringComparison.Ordinal) => "is not a property of librdkafka but of a client library, which Hostwire sets itself.",

@@ -80,7 +80,7 @@ public sealed record KafkaTrouble(KafkaTroubleKind Kind, string Sentence)
         }
 
         // Where a client was not sent by its settings, the brokers have sent it.
-        string address = options.BootstrapServers.Contains(Untrusted, StringComparison.Ordinal) ? "kafka.bootstrap_servers" : "the brokers' advertised.listeners";
+        string address = options.BootstrapServers.Split(',', StringSplitOptions.TrimEntries).Any(server => server.EndsWith(Untrusted, StringComparison.Ordinal)) ? "kafka.bootstrap_servers" : "the brokers' advertised.listeners";
         var fault = new CertificateFault(Untrusted[..colon].Trim('[', ']'), address, "kafka.ca_file", FilePath.Expand(options.CaFile));
         return await CertificateLook.AtAsync(port, begin: null, fault, CancellationToken.None) is { } found ? this with { Sentence = $"{NotTrusted(Untrusted)} {found}." } : this;
     }
@@ -144,7 +144,7 @@ public sealed record KafkaTrouble(KafkaTroubleKind Kind, string Sentence)
         int scheme = text.IndexOf("://", StringComparison.Ordinal);
         ReadOnlySpan<char> address = scheme >= 0 ? text[(scheme + 3)..] : text;
         int end = address.IndexOf('/');
-        return end > 0 && address[..end].Contains(':') && !address[..end].Contains(' ') ? address[..end].ToString() : options.BootstrapServers;
+        return end > 0 && address[..end].Contains(':') && !address[..end].Contains(' ') ? PlainText.Of(address[..end].ToString()) : options.BootstrapServers;
     }
 
     /// <summary>The message without the broker before it and the time after it.</summary>

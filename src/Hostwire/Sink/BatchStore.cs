@@ -26,6 +26,7 @@ internal sealed partial class BatchStore(IRecordSource source, FrameRules rules,
     private const string IncomingCopyStatement = "copy incoming (ordinal, time, host_id, layout_id, slot, values) from stdin (format binary)";
 
     // Of every host and time that comes in: the layouts that are stored of it, and in which slots. Looked up once for each, since a host may have a thousand frames of one time.
+    // $1 and $2 are the first and the last time, so that the planner need not look at every day that is kept, and lock it.
     private const string StoredFrames = """
         stored as materialized (
           select t.host_id, t.time, f.layouts, f.slots
@@ -33,7 +34,7 @@ internal sealed partial class BatchStore(IRecordSource source, FrameRules rules,
           cross join lateral (
             select coalesce(array_agg(f.layout_id), '{}') as layouts, coalesce(array_agg(f.slot), '{}') as slots
             from hostwire.host_slot o join hostwire.frame f on f.host_id = o.host_id and f.slot = o.slot
-            where o.host_id = t.host_id and f.time = t.time) f)
+            where o.host_id = t.host_id and f.time = t.time and f.time between $1 and $2) f)
         """;
 
     // Whoever has it may use the two below and all their entries.
@@ -343,7 +344,7 @@ internal sealed partial class BatchStore(IRecordSource source, FrameRules rules,
             outcome.NewestTimeMicros = batch.Kept.Max(place => frames.Frames[place].TimeMicros);
         }
 
-        outcome.Quarantined = await SetAsideAsync(connection, batch, cancellationToken);
+        outcome = await SetAsideAsync(connection, batch, outcome, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         foreach ((HostEntry host, short highest) in slots)
         {
@@ -502,6 +503,7 @@ internal sealed partial class BatchStore(IRecordSource source, FrameRules rules,
             select count(*), coalesce(sum(points), 0)::bigint from added
             """,
             connection);
+        insert.Parameters.AddRange(TimesOf(batch));
         await using (NpgsqlDataReader reader = await insert.ExecuteReaderAsync(cancellationToken))
         {
             await reader.ReadAsync(cancellationToken);
@@ -518,11 +520,12 @@ internal sealed partial class BatchStore(IRecordSource source, FrameRules rules,
             -- "limit" leaves the planner nothing but the key.
             cross join lateral (
               select f.values from hostwire.frame f
-              where f.host_id = i.host_id and f.slot = s.slots[array_position(s.layouts, i.layout_id)] and f.time = i.time limit 1) f
+              where f.host_id = i.host_id and f.slot = s.slots[array_position(s.layouts, i.layout_id)] and f.time = i.time and f.time between $1 and $2 limit 1) f
             where array_send(f.values) <> array_send(i.values)
             order by i.ordinal
             """,
             connection);
+        compare.Parameters.AddRange(TimesOf(batch));
         await using (NpgsqlDataReader reader = await compare.ExecuteReaderAsync(cancellationToken))
         {
             while (await reader.ReadAsync(cancellationToken))
@@ -544,17 +547,24 @@ internal sealed partial class BatchStore(IRecordSource source, FrameRules rules,
         return outcome;
     }
 
-    /// <summary>Writes quarantine, conflicts within records, and dead letters; returns how many frames went to quarantine.</summary>
-    private async Task<long> SetAsideAsync(NpgsqlConnection connection, PreparedBatch batch, CancellationToken cancellationToken)
+    private static NpgsqlParameter[] TimesOf(PreparedBatch batch)
     {
-        long quarantined = await SideTables.WriteAsync(
-            connection,
-            batch.Quarantined.Select(place =>
-            {
-                Frame frame = batch.Frames.Frames[place];
-                return SideTables.Quarantine(frame, batch.Frames.ValuesOf(frame), batch.Records.Span[frame.RecordIndex]);
-            }),
-            cancellationToken);
+        IEnumerable<long> times = batch.Kept.Select(place => batch.Frames.Frames[place].TimeMicros);
+        return [new() { Value = DateTime.UnixEpoch.AddMicroseconds(times.Min()) }, new() { Value = DateTime.UnixEpoch.AddMicroseconds(times.Max()) }];
+    }
+
+    /// <summary>Writes quarantine, conflicts within records, and dead letters.</summary>
+    private async Task<BatchOutcome> SetAsideAsync(NpgsqlConnection connection, PreparedBatch batch, BatchOutcome outcome, CancellationToken cancellationToken)
+    {
+        outcome.Quarantined = await SideTables.WriteAsync(connection, Quarantined(SideTables.Quarantine), cancellationToken);
+        long known = batch.Quarantined.Count - outcome.Quarantined;
+        if (known > 0)
+        {
+            long conflicts = await SideTables.WriteAsync(connection, Quarantined(SideTables.QuarantineConflict), cancellationToken);
+            outcome.Conflicts += conflicts;
+            outcome.Duplicates += known - conflicts;
+        }
+
         await SideTables.WriteAsync(
             connection,
             batch.Frames.Conflicts.Select(conflict =>
@@ -566,7 +576,13 @@ internal sealed partial class BatchStore(IRecordSource source, FrameRules rules,
             }),
             cancellationToken);
         await source.KeepAsync(connection, batch.Records, batch.Frames.DeadLetters, cancellationToken);
-        return quarantined;
+        return outcome;
+
+        IEnumerable<NpgsqlBatchCommand> Quarantined(Func<Frame, double?[], RawRecord, NpgsqlBatchCommand> command) => batch.Quarantined.Select(place =>
+        {
+            Frame frame = batch.Frames.Frames[place];
+            return command(frame, batch.Frames.ValuesOf(frame), batch.Records.Span[frame.RecordIndex]);
+        });
     }
 
     private static void Know(DictionaryEntry[] entries, int[] ids)

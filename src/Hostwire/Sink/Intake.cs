@@ -378,9 +378,9 @@ internal sealed partial class Intake : IDisposable
 
     private void ReportWhatWasSeen()
     {
-        while (_looks.TryPeek(out Task<KafkaTrouble>? look) && look is { IsCompletedSuccessfully: true, Result: var trouble })
+        while (!_hasEnded && _looks.TryPeek(out Task<KafkaTrouble>? look) && look.IsCompleted)
         {
-            _ = _looks.Dequeue();
+            KafkaTrouble trouble = _looks.Dequeue().Result;
             _health.Report(trouble.Sentence, trouble.NeedsPerson);
         }
     }
@@ -411,7 +411,7 @@ internal sealed partial class Intake : IDisposable
 
         owned.NextOffset = offset + 1;
         _counters.CountConsumed();
-        _batch.Add(new RawRecord(claim, offset, result.Message.Key, result.Message.Value, result.Message.Timestamp.UnixTimestampMs), _time.GetTimestamp());
+        _batch.Add(new RawRecord(claim, offset, result.Message.Key, result.Message.Value, RawRecord.TimeOf(result.Message.Timestamp.UnixTimestampMs)), _time.GetTimestamp());
         return true;
     }
 

@@ -13,6 +13,11 @@ internal readonly record struct RawRecord(PartitionClaim Claim, long Offset, Rea
     /// </summary>
     public const int PartBytesMax = 16 * 1024 * 1024;
 
+    private static readonly long TimeMillisMax = DateTimeOffset.MaxValue.ToUnixTimeMilliseconds();
+
+    /// <summary>What counts as its time: a sender may write any number there, and one beyond the year 9999, such as a time in microseconds, is none.</summary>
+    public static long TimeOf(long millis) => millis <= TimeMillisMax ? millis : 0;
+
     /// <summary>Its number in <c>hostwire.dead_letter</c>, where it comes from there.</summary>
     public long DeadLetterId { get; init; }
 }

@@ -35,7 +35,7 @@ public sealed record PostgresTrouble(PostgresTroubleKind Kind, string Sentence, 
     public static async Task<PostgresTrouble> FindAsync(Exception error, PostgresOptions options, CancellationToken cancellationToken)
     {
         PostgresTrouble trouble = From(error, options);
-        if (trouble.Kind is not PostgresTroubleKind.Certificate || PostgresUriParser.Parse(options.Uri, out _) is not { } uri)
+        if (trouble.Kind is not PostgresTroubleKind.Certificate || !options.TlsVerify || PostgresUriParser.Parse(options.Uri, out _) is not { } uri)
         {
             return trouble;
         }

@@ -43,6 +43,27 @@ internal static class SideTables
             },
         };
 
+    /// <summary>A row for a conflict with the frame that is in quarantine already; none where that has the same values, or is this one.</summary>
+    public static NpgsqlBatchCommand QuarantineConflict(Frame frame, double?[] values, RawRecord record) =>
+        new("""
+            insert into hostwire.conflict (host_id, layout_id, time, stored_digest, received_digest, topic, partition, record_offset)
+            select q.host_id, q.layout_id, q.time, sha256(array_send(q.values)), sha256(array_send($4)), $5, $6, $7
+            from hostwire.quarantine q
+            where q.host_id = $1 and q.layout_id = $2 and q.time = $3 and array_send(q.values) <> array_send($4)
+            """)
+        {
+            Parameters =
+            {
+                new() { Value = frame.Host.Id },
+                new() { Value = frame.Layout.Id },
+                new() { Value = Time(frame) },
+                new NpgsqlParameter<double?[]> { TypedValue = values },
+                new() { Value = record.Claim.Partition.Topic },
+                new() { Value = record.Claim.Partition.Partition.Value },
+                new() { Value = record.Offset },
+            },
+        };
+
     /// <summary>Writes rows, many at a time; returns how many were added.</summary>
     public static async Task<long> WriteAsync(NpgsqlConnection connection, IEnumerable<NpgsqlBatchCommand> rows, CancellationToken cancellationToken)
     {

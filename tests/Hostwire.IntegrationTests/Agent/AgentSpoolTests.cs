@@ -126,7 +126,7 @@ public sealed class AgentSpoolTests(KafkaBroker kafka, PublishedBinary hostwire)
         // In a mount namespace of its own, which the shell keeps while one agent follows the other.
         await using ChildProcess agents = await ChildProcess.StartAsync(
             "unshare", ["--mount", "sh", "-c", $"mount -t tmpfs -o size=16m tmpfs {disk} && head -c 9M /dev/zero > {disk}/filler && {{ env -i HOME={disk} {binary} agent --config {outage}; exec env -i HOME={disk} {binary} agent --config {normal}; }}"]);
-        await agents.WaitForLineAsync(line => line.Contains("cannot be used: Its disk has room for no more records", StringComparison.Ordinal), Cancellation);
+        await agents.WaitForLineAsync(line => line.Contains("cannot be used: Its disk has room for", StringComparison.Ordinal), Cancellation);
         string seen = $"/proc/{agents.Id}/root{spool}";
         ulong[] waiting = SpoolRows.Times(seen);
         Assert.NotEmpty(waiting);
@@ -138,6 +138,20 @@ public sealed class AgentSpoolTests(KafkaBroker kafka, PublishedBinary hostwire)
         await Eventually.TrueAsync(() => Task.FromResult(waiting.Intersect(SpoolRows.Times(seen)).ToArray() is []), "what was sent to leave the spool", Cancellation, agents);
         agents.Signal(UnixSignal.Terminate);
         Assert.Equal(0, await agents.WaitForExitAsync(Cancellation));
+    }
+
+    [Fact]
+    public async Task Disk_that_does_not_say_how_much_is_free_is_used()
+    {
+        Assert.SkipUnless(Environment.IsPrivilegedProcess, "Only root may mount a file system.");
+        string disk = _files["mute"];
+        Directory.CreateDirectory(disk);
+        string config = await WriteAsync("mute.toml", $"127.0.0.1:{FreePort.Next()}", "topic", Path.Combine(disk, "spool.db"));
+        await using ChildProcess agent = await ChildProcess.StartAsync(
+            "unshare", ["--mount", "sh", "-c", $"mount -t tmpfs -o size=0 tmpfs {disk} && exec env -i HOME={disk} {await hostwire.PathAsync()} agent --config {config}"]);
+        await Eventually.TrueAsync(() => Task.FromResult(SpoolRows.Times($"/proc/{agent.Id}/root{disk}/spool.db").Length >= 2), "scrapes in the spool", Cancellation, agent);
+        agent.Signal(UnixSignal.Terminate);
+        Assert.Equal(0, await agent.WaitForExitAsync(Cancellation));
     }
 
     [Fact]

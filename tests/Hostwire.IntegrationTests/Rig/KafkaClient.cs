@@ -93,6 +93,7 @@ public sealed class KafkaClient : IDisposable
         foreach (RawRecord record in records)
         {
             var message = new Message<byte[], byte[]> { Key = record.Key!, Value = record.Value };
+            message.Timestamp = record.TimeMillis is { } millis ? new Timestamp(millis, TimestampType.CreateTime) : message.Timestamp;
             reports.Add(_producer.Value.ProduceAsync(new TopicPartition(topic, record.Partition ?? Partition.Any), message, cancellationToken));
         }
 

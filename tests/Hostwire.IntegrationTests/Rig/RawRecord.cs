@@ -4,4 +4,5 @@ namespace Hostwire.IntegrationTests.Rig;
 /// <param name="Value">Its value.</param>
 /// <param name="Key">Its key; null as the OpenTelemetry Collector sends it.</param>
 /// <param name="Partition">Its partition; null: by key, or any.</param>
-public sealed record RawRecord(byte[] Value, byte[]? Key = null, int? Partition = null);
+/// <param name="TimeMillis">Its time; null: now.</param>
+public sealed record RawRecord(byte[] Value, byte[]? Key = null, int? Partition = null, long? TimeMillis = null);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Confluent.Kafka;
 using Hostwire.IntegrationTests.EndToEnd;
 using Hostwire.IntegrationTests.Rig;
@@ -256,6 +257,38 @@ public sealed class BatchStoreTests(PostgresServer postgres) : IAsyncLifetime
         await StoreAsync(claim, 1, record);
         StoredPoints.AssertSame(host.Sent, await StoredPoints.ReadAsync(Database, Cancellation));
         await StoreAsync(claim, 2, record);
+    }
+
+    [Fact]
+    public async Task A_frame_that_is_in_quarantine_already_is_a_duplicate_or_a_conflict()
+    {
+        PartitionClaim claim = await ClaimAsync("one");
+        byte[] record = Record(seed: 1);
+        await StoreAsync(claim, 0, record);
+        await StoreAsync(claim, 1, record, Record(seed: 2));
+        Assert.Equal("1 quarantined, conflicts: 2 true", await Database.AdminScalarAsync<string>(
+            "select format('%s quarantined, conflicts: %s', (select count(*) from hostwire.quarantine), (select string_agg(record_offset || ' ' || (stored_digest <> received_digest), ', ') from hostwire.conflict))", Cancellation));
+
+        static byte[] Record(int seed) => new SyntheticHost("web-1", seed, startMicros: 86_400_000_000).NextRecord();
+    }
+
+    [Fact]
+    public async Task A_day_that_somebody_detached_goes_to_quarantine_and_holds_up_nothing()
+    {
+        PartitionClaim claim = await ClaimAsync("one");
+        await StoreAsync(claim, 0, _host.NextRecord());
+        string day = (await Database.AdminScalarAsync<string>("select format('%s', tableoid::regclass) from hostwire.frame limit 1", Cancellation))!;
+        await Database.ExecuteAsync($"alter table hostwire.frame detach partition {day}", Cancellation);
+        await StoreAsync(claim, 1, _host.NextRecord());
+        Assert.Equal(2, await StoredOffsetAsync());
+        Assert.Equal(1, await Database.AdminScalarAsync<long>("select count(*) from hostwire.quarantine", Cancellation));
+
+        // frame_YYYYMMDD
+        var date = DateOnly.ParseExact(day[^8..], "yyyyMMdd", CultureInfo.InvariantCulture);
+        await Database.ExecuteAsync($"alter table hostwire.frame attach partition {day} for values from ('{date:yyyy-MM-dd} 00:00+00') to ('{date.AddDays(1):yyyy-MM-dd} 00:00+00')", Cancellation);
+        await _store!.ForgetDaysAsync(Cancellation);
+        await StoreAsync(claim, 2, _host.NextRecord());
+        Assert.Equal(1, await Database.AdminScalarAsync<long>("select count(*) from hostwire.quarantine", Cancellation));
     }
 
     [Fact]

@@ -90,6 +90,28 @@ public sealed class SinkTests(KafkaBroker broker, PostgresServer postgres)
     }
 
     [Fact]
+    public async Task A_record_whose_time_on_the_topic_is_no_date_counts_as_one_without_time()
+    {
+        await using TestDatabase database = await postgres.CreateDatabaseAsync(Cancelled);
+        var takesAnyTime = new Dictionary<string, string>(StringComparer.Ordinal) { ["message.timestamp.type"] = "CreateTime", ["message.timestamp.after.max.ms"] = "9223372036854775807" };
+        string topic = await broker.CreateTopicAsync(config: takesAnyTime, cancellationToken: Cancelled);
+        var host = new SyntheticHost("web-1", seed: 1);
+        // Microseconds and nanoseconds since 1970, where milliseconds belong.
+        const long micros = 1_700_000_000_000_000;
+        await broker.Client.ProduceAsync(topic, [new(host.NextRecord(), TimeMillis: micros), new([0xFF, 0x00], TimeMillis: micros * 1000), new(host.NextRecord(), TimeMillis: micros)], Cancelled);
+
+        // What is left to store makes it reckon how late it is, by the time of what it has stored.
+        var options = new SinkOptions { Group = topic, BatchMaxBytes = 1 };
+        await using var sink = new RunningSink(broker.BootstrapServers, topic, database.Uri, options);
+        await sink.StoredAsync(3);
+        await broker.Client.ProduceAsync(topic, Enumerable.Range(0, 500).Select(_ => new RawRecord(host.NextRecord(), TimeMillis: micros)), Cancelled);
+        await sink.StoredAsync(503);
+        await sink.StopAsync();
+        StoredPoints.AssertSame(host.Sent, await StoredPoints.ReadAsync(database, Cancelled));
+        Assert.Equal("1 true", await database.AdminScalarAsync<string>("select string_agg(record_offset || ' ' || (record_time is null), ', ') from hostwire.dead_letter", Cancelled));
+    }
+
+    [Fact]
     public async Task Frames_of_another_age_go_to_quarantine_and_the_good_ones_of_their_batch_are_stored()
     {
         (string topic, TestDatabase database) = await StartAsync();

@@ -284,6 +284,20 @@ public sealed class SpoolQueueTests : IDisposable
     }
 
     [Fact]
+    public void What_is_in_the_file_needs_no_place_in_memory()
+    {
+        SpoolQueue queue = Open(memoryMax: 3 * ValueBytes);
+        for (int number = 1; number <= 10; number++)
+        {
+            Add(queue, number);
+            queue.Step();
+        }
+
+        Assert.Equal(Enumerable.Range(1, 10), TakeAll(queue).Order());
+        Assert.Equal(0, _counters.RecordsDropped);
+    }
+
+    [Fact]
     public void Two_agents_cannot_use_one_spool()
     {
         Open();

@@ -109,6 +109,7 @@ public sealed class KafkaClientConfigTests : IDisposable
     [InlineData("enable.auto.commit", "true", "stays false")]
     [InlineData("enable.auto.offset.store", "true", "stays false")]
     [InlineData("auto.offset.reset", "latest", "stays error")]
+    [InlineData("enable.partition.eof", "true", "stays false")]
     [InlineData("isolation.level", "read_uncommitted", "stays read_committed")]
     [InlineData("transactional.id", "x", "uses no transactions")]
     [InlineData("delivery.report.only.error", "true", "stays false")]

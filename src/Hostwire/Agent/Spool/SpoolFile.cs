@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Numerics;
 using System.Runtime.InteropServices;
 using System.Text;
@@ -135,27 +134,27 @@ internal sealed class SpoolFile : IDisposable
         return extent;
     }
 
-    /// <summary>Why the disk has no room for so many bytes more; null where it has.</summary>
-    public string? WantOfRoom(long bytes)
+    /// <summary>For how many bytes of records the disk has room.</summary>
+    /// <param name="enough">Where there is room for so many it looks no closer.</param>
+    public long Room(long enough)
     {
-        // Where it cannot be asked, the write will tell.
-        if (Statvfs.Read(_folder, out FilesystemUsage disk) != 0)
+        // Some file systems do not say: the write will tell.
+        if (Statvfs.Read(_folder, out FilesystemUsage disk) != 0 || disk.Blocks == 0)
         {
-            return null;
+            return long.MaxValue;
         }
 
-        // They lie in the log and in the file, until the log is written anew.
-        long needed = long.Min(RoomKept, (long)(disk.Blocks * disk.BlockBytes / 4)) + (2 * bytes);
-        long free = (long)(disk.AvailableBlocks * disk.BlockBytes);
-        if (free >= needed)
+        // They take it twice, in the log and in the file, until the log is written anew.
+        long free = (long)(disk.AvailableBlocks * disk.BlockBytes) - long.Min(RoomKept, (long)(disk.Blocks * disk.BlockBytes / 4));
+        if (free / 2 >= enough)
         {
-            return null;
+            return free / 2;
         }
 
         // With the log brought home and the file's free pages given back there would be more.
         long pages = Number(_connection, "PRAGMA page_count") - Number(_connection, "PRAGMA freelist_count");
         free += new FileInfo(_path).Length + new FileInfo(_path + LogSuffix).Length - (pages * Number(_connection, "PRAGMA page_size"));
-        return free >= needed ? null : string.Create(CultureInfo.InvariantCulture, $"Its disk has room for no more records: {free} bytes are left, {needed} are needed, since to remove records takes some room, too.");
+        return free / 2;
     }
 
     /// <summary>Adds records, removes rows and sets refused records aside, all or nothing.</summary>

@@ -25,7 +25,7 @@ internal sealed partial class SpoolQueue
     public TimeSpan UntilNextStep()
     {
         TimeSpan until = AgeCheckInterval;
-        until = Min(until, Left(_failedAt, RetryInterval));
+        until = Min(until, _file is null ? Left(_failedAt, RetryInterval) : null);
         until = Min(until, Left(_unsyncedSince, _settings.SyncInterval));
         return _mayShrink ? TimeSpan.Zero : until;
     }
@@ -38,6 +38,7 @@ internal sealed partial class SpoolQueue
             _stepBegan = _time.GetTimestamp();
         }
 
+        bool works = false;
         try
         {
             if (_file is null && Left(_failedAt, RetryInterval) == TimeSpan.Zero)
@@ -48,31 +49,24 @@ internal sealed partial class SpoolQueue
 
             if (_file is { } file)
             {
-                Write(file);
+                works = Write(file);
                 Trim(file);
                 ReadBack(file);
                 Sync(file);
                 _mayShrink = _mayShrink && file.Shrink();
-                if (_failedAt is null && _failingSince is { } since)
-                {
-                    _failingSince = null;
-                    LogWorksAgain(_settings.Path, (long)_time.GetElapsedTime(since).TotalSeconds);
-                }
             }
         }
         catch (Exception error) when (IsFileTrouble(error) || error is NotASpoolException)
         {
+            works = false;
             Fail(error);
         }
 
         bool isReady;
+        long? hungSince;
         lock (_gate)
         {
-            if (_isHanging && _failingSince is null)
-            {
-                LogWorksAgain(_settings.Path, (long)_time.GetElapsedTime(_stepBegan!.Value).TotalSeconds);
-            }
-
+            hungSince = _isHanging ? _stepBegan : null;
             (_isHanging, _stepBegan) = (false, null);
             OfferAdded();
             LeaveToTheFile();
@@ -81,6 +75,17 @@ internal sealed partial class SpoolQueue
             Publish();
         }
 
+        if ((works ? _failingSince : null) is { } failingSince)
+        {
+            _failingSince = null;
+            LogWorksAgain(_settings.Path, (long)_time.GetElapsedTime(failingSince).TotalSeconds);
+        }
+        else if (hungSince is { } began && _failingSince is null)
+        {
+            LogWorksAgain(_settings.Path, (long)_time.GetElapsedTime(began).TotalSeconds);
+        }
+
+        Tell();
         if (isReady)
         {
             Ready?.Invoke();
@@ -128,10 +133,17 @@ internal sealed partial class SpoolQueue
             LogTailLost(_settings.Path, aside);
         }
 
-        Adopt(file);
-        _file = file;
-        _mayShrink = true;
-        _failedAt = null;
+        try
+        {
+            Adopt(file);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+
+        (_file, _mayShrink) = (file, true);
     }
 
     private SpoolFile Replace(SqliteException damage)
@@ -192,33 +204,34 @@ internal sealed partial class SpoolQueue
         }
     }
 
-    private void Write(SpoolFile file)
+    /// <summary>Writes and removes what is to be, as far as the disk has room.</summary>
+    /// <returns>Whether that shows that the file can be written. With no room for as much again it does not: where a disk is full, every scrape would be news.</returns>
+    private bool Write(SpoolFile file)
     {
-        QueuedRecord[] unwritten;
+        QueuedRecord[] waiting;
         long[] finished;
         RefusedRecord[] refused;
         lock (_gate)
         {
             // Also what was sent from memory while the file could not be written, and is not acknowledged.
-            unwritten = [.. _fresh.Records.Concat(_added).Concat(_taken).Where(record => record.FileId == 0).OrderBy(record => record.Sequence)];
+            waiting = [.. _fresh.Records.Concat(_added).Concat(_taken).Where(record => record.FileId == 0).OrderBy(record => record.Sequence)];
             finished = [.. _finished];
             refused = [.. _refused];
         }
 
-        if (file.WantOfRoom(unwritten.Sum(record => (long)record.Value.Length)) is { } reason)
+        if (waiting.Length + finished.Length + refused.Length == 0)
         {
-            // What is there can be read back and removed all the same.
-            unwritten = [];
-            NoteFailure(reason);
-        }
-        else
-        {
-            _failedAt = null;
+            return false;
         }
 
-        if (unwritten.Length + finished.Length + refused.Length == 0)
+        long bytes = waiting.Sum(record => (long)record.Value.Length);
+        long room = file.Room(enough: 2 * bytes);
+        long left = room;
+        QueuedRecord[] unwritten = [.. waiting.TakeWhile(record => (left -= record.Value.Length) >= 0)];
+        if (unwritten.Length < waiting.Length)
         {
-            return;
+            // What is there can be read back and removed all the same, which makes room.
+            NoteFailure(string.Create(CultureInfo.InvariantCulture, $"Its disk has room for {long.Max(0, room)} bytes of records, and {bytes} wait; some must be left, since to remove them takes room, too."));
         }
 
         long[] ids = file.Write(unwritten, finished, refused);
@@ -243,6 +256,7 @@ internal sealed partial class SpoolQueue
 
         _mayShrink |= finished.Length > 0;
         _unsyncedSince ??= unwritten.Length > 0 ? _time.GetTimestamp() : null;
+        return unwritten.Length > 0 && room / 2 >= bytes;
     }
 
     /// <summary>Drops the oldest beyond what may be kept: of what was read back, of what lies in the file, then of the rest.</summary>
@@ -367,7 +381,7 @@ internal sealed partial class SpoolQueue
     /// <summary>Of what is in the file only the newest stays in memory.</summary>
     private void LeaveToTheFile()
     {
-        while (_fresh.Bytes > _settings.WindowBytes && _fresh.First is { FileId: not 0, IsSuspect: false } record)
+        while (_fresh.Bytes > long.Min(_settings.WindowBytes, _settings.MemoryBytesMax) && _fresh.First is { FileId: not 0, IsSuspect: false } record)
         {
             _fresh.TakeFirst();
             Release(record.FileId);
@@ -397,13 +411,13 @@ internal sealed partial class SpoolQueue
         if (records > 0 && !_isFull)
         {
             _isFull = true;
-            LogFull(bytesMax, setting);
+            _tell += () => LogFull(bytesMax, setting);
         }
     }
 
     private void Fail(Exception error)
     {
-        _mayShrink = false;
+        (_failedAt, _mayShrink) = (_time.GetTimestamp(), false);
         Close();
         NoteFailure(error.Message);
         if (error is SqliteException damage && DamagedSpool.Is(damage))
@@ -415,10 +429,9 @@ internal sealed partial class SpoolQueue
 
     private void NoteFailure(string reason)
     {
-        _failedAt = _time.GetTimestamp();
         if (_failingSince is null)
         {
-            _failingSince = _failedAt;
+            _failingSince = _time.GetTimestamp();
             _counters.CountSpoolFailed();
             LogFailed(_settings.Path, reason, _settings.MemoryBytesMax);
         }

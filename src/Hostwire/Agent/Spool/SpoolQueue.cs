@@ -8,7 +8,7 @@ namespace Hostwire.Agent.Spool;
 /// <remarks>
 /// A record can be taken once it is in the file. Those that came last, up to a megabyte of them, go first, in their order; then what lies only in the file, oldest
 /// first: so after an outage what is measured now does not wait for what was measured then. While the file cannot be written, the queue works in memory. The file is
-/// touched in <see cref="Step"/> alone, by one thread and never under the lock: a disk that hangs holds up neither sampling nor, after <see cref="HangMax"/>, sending.
+/// touched, once it is open, in <see cref="Step"/> alone, by one thread and never under the lock: a disk that hangs holds up neither sampling nor, after <see cref="HangMax"/>, sending.
 /// </remarks>
 internal sealed partial class SpoolQueue : IRecordQueue, IDisposable
 {
@@ -38,6 +38,7 @@ internal sealed partial class SpoolQueue : IRecordQueue, IDisposable
     private SpoolExtent _cold;
     private long? _stepBegan;
     private bool _isHanging;
+    private Action? _tell;
     private volatile SpoolSettings _settings;
     private long _nextSequence;
     private long _count;
@@ -126,16 +127,11 @@ internal sealed partial class SpoolQueue : IRecordQueue, IDisposable
             _added.Add(new QueuedRecord(_nextSequence++, value.ToArray()) { AddedAt = _time.GetUtcNow() });
             Adjust(value.Length, records: 1);
             _counters.CountQueued();
-            if (FileHangs())
-            {
-                OfferAdded();
-                DropWhatMemoryCannotHold();
-            }
-
-            isReady = _isHanging && CanTake;
+            isReady = GoRoundTheFile() && CanTake;
             Publish();
         }
 
+        Tell();
         WorkCame?.Invoke();
         if (isReady)
         {
@@ -150,6 +146,7 @@ internal sealed partial class SpoolQueue : IRecordQueue, IDisposable
         bool wantsMore;
         lock (_gate)
         {
+            GoRoundTheFile();
             record = _fresh.TakeFirst() ?? _readBack.TakeFirst();
             wantsMore = _readBack.Count == 0 && _cold.Count > 0 && _file is not null;
             if (record is not null)
@@ -158,6 +155,7 @@ internal sealed partial class SpoolQueue : IRecordQueue, IDisposable
             }
         }
 
+        Tell();
         if (wantsMore)
         {
             WorkCame?.Invoke();
@@ -280,18 +278,27 @@ internal sealed partial class SpoolQueue : IRecordQueue, IDisposable
         return true;
     }
 
-    /// <summary>Whether the step under way has been at the file for too long.</summary>
-    private bool FileHangs()
+    /// <summary>Where the step under way has been at the file for too long, what was added can be taken without it, as far as memory holds it.</summary>
+    private bool GoRoundTheFile()
     {
         if (!_isHanging && Left(_stepBegan, HangMax) == TimeSpan.Zero)
         {
             _isHanging = true;
             _counters.CountSpoolFailed();
-            LogHangs(_settings.Path, (long)HangMax.TotalSeconds, _settings.MemoryBytesMax);
+            _tell += () => LogHangs(_settings.Path, (long)HangMax.TotalSeconds, _settings.MemoryBytesMax);
+        }
+
+        if (_isHanging)
+        {
+            OfferAdded();
+            DropWhatMemoryCannotHold();
         }
 
         return _isHanging;
     }
+
+    /// <summary>Logs what came up under the lock: to write a line may take as long as the disk likes.</summary>
+    private void Tell() => Interlocked.Exchange(ref _tell, null)?.Invoke();
 
     private void OfferAdded()
     {

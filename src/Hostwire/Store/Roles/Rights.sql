@@ -11,7 +11,8 @@ grant select on hostwire.migration to hostwire_sink, hostwire_reader, hostwire_m
 -- "sink replay" stores what "sink" could not.
 grant select on hostwire.setting to hostwire_sink, hostwire_maintenance;
 grant select, insert on hostwire.host, hostwire.metric, hostwire.series, hostwire.layout, hostwire.layout_series, hostwire.host_slot, hostwire.frame, hostwire.kafka_offset to hostwire_sink, hostwire_maintenance;
-grant insert on hostwire.gap, hostwire.conflict, hostwire.quarantine to hostwire_sink, hostwire_maintenance;
+grant insert on hostwire.gap, hostwire.conflict to hostwire_sink, hostwire_maintenance;
+grant select, insert on hostwire.quarantine to hostwire_sink, hostwire_maintenance;
 grant insert on hostwire.dead_letter to hostwire_sink;
 grant update (cluster_id, topic_id, next_offset, owner_epoch, owner, updated_at) on hostwire.kafka_offset to hostwire_sink, hostwire_maintenance;
 grant update (attributes, last_seen, marked_at) on hostwire.host to hostwire_sink, hostwire_maintenance;

@@ -99,9 +99,10 @@ internal sealed class DatabaseRefuses : Fault
         await using (NpgsqlTransaction transaction = await connection.BeginTransactionAsync(cancellationToken))
         {
             await ExecuteAsync(connection, "LOCK TABLE hostwire.frame IN ACCESS EXCLUSIVE MODE", cancellationToken);
+            // In a COPY, or in what follows it where a batch before had duplicates.
             await round.UntilAsync(
                 async () => await round.Database.AdminScalarAsync<long>(
-                    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'sink-%' AND wait_event_type = 'Lock' AND query ILIKE 'copy %'",
+                    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'sink-%' AND wait_event_type = 'Lock' AND (query ILIKE 'copy %' OR query ILIKE '%incoming%')",
                     cancellationToken) > 0,
                 "a sink to wait for the lock",
                 cancellationToken);

@@ -22,7 +22,7 @@ public sealed class RightsTests(PostgresServer server)
         layout_series: sink SI, reader S, maintenance SI
         metric: sink SIu, reader S, maintenance SIu
         migration: sink S, reader S, maintenance S
-        quarantine: sink I, reader S, maintenance I
+        quarantine: sink SI, reader S, maintenance SI
         removed: reader S
         series: sink SIu, reader S, maintenance SIu
         setting: sink S, reader S, maintenance S
