@@ -1,4 +1,3 @@
-using System.Numerics;
 using Hostwire.Collectors;
 using Hostwire.Configuration;
 using Hostwire.Diagnostics;
@@ -22,12 +21,13 @@ internal sealed class AgentSampling : IDisposable
     private readonly CancellationToken _stopping;
     private readonly CollectorRunner _runner;
     private readonly ExecSampler _commands;
+    private readonly ResidentCode _code = new();
 
     // The collectors' thread and the commands' threads take turns.
     private readonly Lock _gate = new();
     private SamplingPlan _plan;
     private OtlpEncoder _encoder;
-    private long _taken;
+    private bool _isFirst = true;
     private CancellationTokenSource _round;
     private Task _collecting = Task.CompletedTask;
     private Task _running = Task.CompletedTask;
@@ -129,17 +129,14 @@ internal sealed class AgentSampling : IDisposable
         {
             _queue.Add(_encoder.Encode(scrape.Points).Span);
             _state.Start();
-            if (++_taken == 1)
+            if (_isFirst)
             {
                 // Binding librdkafka by reflection leaves 12 MB behind. An agent allocates so little that no collection would come for hours.
                 GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive);
+                _isFirst = false;
             }
 
-            if (BitOperations.IsPow2(_taken))
-            {
-                // Less and less is used only once: the start of it all, the first way to Kafka, a spool that was full.
-                CodeInMemory.Release();
-            }
+            _code.Look();
         }
     }
 }

@@ -61,15 +61,15 @@ public sealed partial class AgentService(HostwireOptions options, ILoggerFactory
     /// <exception cref="UserException">The settings cannot be used.</exception>
     public async Task<ExitCode> RunAsync(CancellationToken stopping)
     {
-        // Of the command line, the settings and their like; before the client of Kafka needs most of all.
-        CodeInMemory.Release();
-
         // Whichever of sampling and sending ends first, by a fault of ours, ends the other.
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         using var givingUp = new CancellationTokenSource();
         using AgentQueue queue = AgentQueue.Open(_options.Agent, Counters, _logger, time);
         using var sampling = new AgentSampling(_options, queue.Records, Self(), Counters, State, _logger, time, ending.Token);
         _certificates.Load(CertificateFiles.Of(_options.Kafka));
+
+        // Of the command line, the settings and their like; before the client of Kafka needs most of all.
+        CodeInMemory.Release();
         RecordPublisher publisher = NewPublisher(queue.Records, sampling.Plan.Host, _logger);
         LogStarted(sampling.Plan);
         Task publishing = publisher.RunAsync(givingUp.Token);

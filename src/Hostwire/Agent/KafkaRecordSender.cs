@@ -27,6 +27,9 @@ internal sealed class KafkaRecordSender : IRecordSender
                 .SetErrorHandler((_, error) => events.Failed(error))
                 .SetLogHandler((_, line) => log.Handle(line))
                 .Build();
+
+            // Most of what making one needs, its TLS and its bindings, is needed once: before records, and a second producer while the first is there, come on top.
+            CodeInMemory.Release();
         }
         catch (Exception error) when (error is KafkaException or InvalidOperationException)
         {

@@ -27,7 +27,10 @@ internal sealed class HelpPage : SynchronousCommandLineAction
     public override int Invoke(ParseResult parseResult)
     {
         var process = (HostwireInvocation)parseResult.InvocationConfiguration;
-        Write(parseResult.CommandResult.Command, UsageError.Path(parseResult), process.Output, process.Width);
+        // The console writes out whatever it is given at once: word by word that was a third of a thousand writes.
+        var page = new StringWriter();
+        Write(parseResult.CommandResult.Command, UsageError.Path(parseResult), page, process.Width);
+        process.Output.Write(page);
         return (int)ExitCode.Success;
     }
 

@@ -19,15 +19,15 @@ internal static partial class CodeInMemory
             (nuint Start, nuint Length)? mapping = null;
             foreach (string line in File.ReadLines("/proc/self/smaps"))
             {
-                if (TryReadMapping(line, out (nuint, nuint)? next))
+                // A mapping begins with its address in lower case, and two dozen lines of what it is like follow.
+                if (!char.IsAsciiLetterUpper(line[0]))
                 {
-                    mapping = next;
+                    mapping = ReadMapping(line);
                 }
-                else if (mapping is { } unwritten && line.StartsWith("Anonymous:", StringComparison.Ordinal))
+                else if (mapping is { } unwritten && line.StartsWith("Anonymous:", StringComparison.Ordinal) && line.EndsWith(" 0 kB", StringComparison.Ordinal))
                 {
                     // Advice only: where it is not taken, nothing has changed.
-                    _ = line.EndsWith(" 0 kB", StringComparison.Ordinal) ? Advise(unwritten.Start, unwritten.Length, DontNeed) : 0;
-                    mapping = null;
+                    _ = Advise(unwritten.Start, unwritten.Length, DontNeed);
                 }
             }
         }
@@ -38,24 +38,16 @@ internal static partial class CodeInMemory
     }
 
     /// <summary>Reads the first line of a mapping: <c>55e0-55f0 r-xp 00000000 fe:00 1234 /usr/bin/hostwire</c>; null where it is not a file's, or can be written.</summary>
-    private static bool TryReadMapping(string line, out (nuint Start, nuint Length)? mapping)
+    private static (nuint Start, nuint Length)? ReadMapping(string line)
     {
-        mapping = null;
         string[] fields = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
         int dash = fields[0].IndexOf('-', StringComparison.Ordinal);
-        if (dash < 0
-            || !nuint.TryParse(fields[0].AsSpan(0, dash), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out nuint start)
-            || !nuint.TryParse(fields[0].AsSpan(dash + 1), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out nuint end))
-        {
-            return false;
-        }
-
-        if (fields.Length > 5 && fields[5].StartsWith('/') && fields[1] is "r-xp" or "r--p")
-        {
-            mapping = (start, end - start);
-        }
-
-        return true;
+        return fields.Length > 5 && fields[5].StartsWith('/') && fields[1] is "r-xp" or "r--p"
+            && dash >= 0
+            && nuint.TryParse(fields[0].AsSpan(0, dash), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out nuint start)
+            && nuint.TryParse(fields[0].AsSpan(dash + 1), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out nuint end)
+            ? (start, end - start)
+            : null;
     }
 
     [LibraryImport("libc", EntryPoint = "madvise")]
