@@ -17,6 +17,9 @@ public sealed class QueuedRecord(long sequence, byte[] value)
     /// <summary>Its row in the spool's file; 0 where it has none.</summary>
     public long FileId { get; set; }
 
+    /// <summary>It is a piece of what the row holds.</summary>
+    public bool IsPiece { get; init; }
+
     /// <summary>When it was handed to the Kafka client last, as a timestamp of the <see cref="TimeProvider"/>.</summary>
     public long SentAt { get; set; }
 

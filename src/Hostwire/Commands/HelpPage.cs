@@ -17,6 +17,7 @@ internal sealed class HelpPage : SynchronousCommandLineAction
         (SettingSections.Sink, "Storing: [sink], HOSTWIRE_SINK_..."),
         (SettingSections.Kafka, "Kafka: [kafka], HOSTWIRE_KAFKA_..."),
         (SettingSections.Postgres, "PostgreSQL: [postgres], HOSTWIRE_POSTGRES_..."),
+        (SettingSections.Metrics, "How it is doing: [metrics], HOSTWIRE_METRICS_..."),
         (SettingSections.Log, "Log: [log], HOSTWIRE_LOG_..."),
     ];
 

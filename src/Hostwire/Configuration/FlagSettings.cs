@@ -14,7 +14,7 @@ internal static class FlagSettings
             var source = new SettingSource(SettingSourceKind.Flag, setting.Flag);
             if (setting.IsSecret)
             {
-                values.Refuse(source, $"a password on the command line can be read by every user of this machine. Put it into {setting.Variable}, {setting.Key} in the settings file, or a file named by {setting.Key}_file.");
+                values.Refuse(source, $"a password on the command line can be read by every user of this machine. Put it into {setting.Variable}, or {setting.Key} in the settings file{(Settings.Find($"{setting.Key}_file") is { } file ? $", or a file that {file.Key} names" : "")}.");
             }
             else if (setting.HoldsPassword && HasPassword(text))
             {

@@ -59,7 +59,7 @@ public static class Settings
             o => o.Agent.CollectorTimeoutSeconds, (o, v) => o with { Agent = o.Agent with { CollectorTimeoutSeconds = v } }),
         Boolean("agent.spool", "Whether records are kept in a file until Kafka has them. False: in memory alone, and lost with the agent.",
             o => o.Agent.Spool, (o, v) => o with { Agent = o.Agent with { Spool = v } }) with { NeedsRestart = true },
-        Path("agent.spool_file", "The spool's file. Empty: spool.db in systemd's STATE_DIRECTORY, else for root in /var/lib/hostwire, else in ~/.local/state/hostwire.",
+        Path("agent.spool_file", "The spool's file. Empty: spool.db in systemd's STATE_DIRECTORY, else for root in /var/lib/hostwire, else in hostwire of $XDG_STATE_HOME or ~/.local/state.",
             o => o.Agent.SpoolFile, (o, v) => o with { Agent = o.Agent with { SpoolFile = v } }) with { NeedsRestart = true },
         Whole("agent.spool_max_bytes", 1_048_576, 1L << 40, "How much waits in the spool while Kafka is away, in bytes of records; beyond it the oldest is dropped and counted.",
             o => o.Agent.SpoolMaxBytes, (o, v) => o with { Agent = o.Agent with { SpoolMaxBytes = v } }),

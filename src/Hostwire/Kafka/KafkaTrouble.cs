@@ -80,7 +80,7 @@ public sealed record KafkaTrouble(KafkaTroubleKind Kind, string Sentence)
         }
 
         // Where a client was not sent by its settings, the brokers have sent it.
-        string address = options.BootstrapServers.Split(',', StringSplitOptions.TrimEntries).Any(server => server.EndsWith(Untrusted, StringComparison.Ordinal)) ? "kafka.bootstrap_servers" : "the brokers' advertised.listeners";
+        string address = options.BootstrapServers.Split(',', StringSplitOptions.TrimEntries).Any(server => server == Untrusted || server.EndsWith($"/{Untrusted}", StringComparison.Ordinal)) ? "kafka.bootstrap_servers" : "the brokers' advertised.listeners";
         var fault = new CertificateFault(Untrusted[..colon].Trim('[', ']'), address, "kafka.ca_file", FilePath.Expand(options.CaFile));
         return await CertificateLook.AtAsync(port, begin: null, fault, CancellationToken.None) is { } found ? this with { Sentence = $"{NotTrusted(Untrusted)} {found}." } : this;
     }

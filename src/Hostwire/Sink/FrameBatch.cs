@@ -343,9 +343,9 @@ internal sealed partial class FrameBatch(SeriesCache cache, FrameRules rules)
             foreach (ref readonly DecodedAttribute attribute in _decoded.AttributesOf(resource))
             {
                 bytes += attribute.Key.Length + attribute.Value.Length;
-                if (attribute.Value.Length > NameBytesMax && attribute.Key.In(record).StartsWith("host."u8))
+                if (attribute.Value.Length > NameBytesMax && IsHostsName(attribute.Key.In(record)))
                 {
-                    return $"The attribute of a host at {Place(record, attribute.Key.Start, isJson)} is longer than {NameBytesMax} bytes.";
+                    return $"The name of a host at {Place(record, attribute.Key.Start, isJson)} is longer than {NameBytesMax} bytes.";
                 }
             }
 
@@ -368,6 +368,9 @@ internal sealed partial class FrameBatch(SeriesCache cache, FrameRules rules)
 
         return isTooLong ? $"The attributes of a point are longer than {AttributeBytesMax} bytes." : null;
     }
+
+    // These tell hosts apart. Others, such as host.ip, may be long lists.
+    private static bool IsHostsName(ReadOnlySpan<byte> key) => key.SequenceEqual("host.name"u8) || key.SequenceEqual("host.id"u8);
 
     /// <summary>Where it is, for people who see the record in the form in which it came.</summary>
     private static string Place(ReadOnlySpan<byte> record, int position, bool isJson) => isJson ? OtlpPath.Of(record, position) : $"byte {position}";

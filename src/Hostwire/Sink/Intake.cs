@@ -156,7 +156,7 @@ internal sealed partial class Intake : IDisposable
         owned.Claim = owned.LastClaim = claim;
         owned.NextOffset = claim.NextOffset;
         owned.EndAtClaim = end;
-        owned.AskedAgain = -1;
+        owned.AskedAgain = (-1, -1);
         owned.IsPositioned = false;
     }
 
@@ -400,10 +400,10 @@ internal sealed partial class Intake : IDisposable
             return false;
         }
 
-        if (offset > owned.NextOffset && owned.AskedAgain != owned.NextOffset)
+        if (offset > owned.NextOffset && (owned.AskedAgain.Missing != owned.NextOffset || offset > owned.AskedAgain.Came))
         {
-            // An error in the client may have lost it; a transaction's marker, or a compacted record, is missing at the second try too.
-            owned.AskedAgain = owned.NextOffset;
+            // An error in the client may have lost it; a transaction's marker, or a compacted record, is missing at the second try too, and then no more than that.
+            owned.AskedAgain = (owned.NextOffset, offset);
             owned.IsPositioned = false;
             LogMissingOffset(result.Topic, result.Partition.Value, owned.NextOffset, offset);
             return false;

@@ -36,8 +36,8 @@ internal sealed class OwnedPartition(TopicPartition partition)
     /// <summary>How long it may stand before the consumer is sent there again.</summary>
     public TimeSpan StandingMax { get; set; }
 
-    /// <summary>An offset that was missing and has been asked for a second time; -1 where there is none.</summary>
-    public long AskedAgain { get; set; } = -1;
+    /// <summary>An offset that was missing and has been asked for again, and what came in its place; -1 where there is none.</summary>
+    public (long Missing, long Came) AskedAgain { get; set; } = (-1, -1);
 
     /// <summary>The last claim there was, lost or not: how far everything is stored, as far as this sink knows.</summary>
     public PartitionClaim? LastClaim { get; set; }

@@ -166,7 +166,7 @@ public sealed partial class SinkService(HostwireOptions options, ILoggerFactory 
                     await Migrator.RequireCurrentAsync(database, ending);
                 }
 
-                FrameRules rules = await StoredSettings.PrepareAsync(database, _options.Sink.RetentionDays, ending);
+                FrameRules rules = await StoredSettings.PrepareAsync(database, _options.Sink.RetentionDays, _logger, ending);
                 health.Recovered();
                 State.Start();
                 return rules;

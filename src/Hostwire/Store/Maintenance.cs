@@ -14,6 +14,9 @@ internal static partial class Maintenance
     // After a flood of what is not kept there may be millions of rows to delete, in one statement.
     private const int SecondsMax = 300;
 
+    // Looking for unused rows of one kind, which grows with the table: a dictionary for which this is too short is better left than waited for.
+    private const int SecondsOfKindMax = 60;
+
     // The sink that does it stores nothing meanwhile. 2,000 layouts a call are 480,000 a day, more than a host makes that has 50 new processes with every scrape.
     private const int CallsMax = 10;
 
@@ -81,7 +84,7 @@ internal static partial class Maintenance
             {
                 // At the isolation level that the function asks for, whatever the role's default.
                 await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(IsolationLevel.ReadCommitted, cancellationToken);
-                await using var command = new NpgsqlCommand("select marked, removed, is_partial from hostwire.remove_unused($1)", connection, transaction) { Parameters = { new() { Value = kind } } };
+                await using var command = new NpgsqlCommand("select marked, removed, is_partial from hostwire.remove_unused($1)", connection, transaction) { Parameters = { new() { Value = kind } }, CommandTimeout = SecondsOfKindMax };
                 await using (NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellationToken))
                 {
                     await reader.ReadAsync(cancellationToken);
@@ -95,6 +98,10 @@ internal static partial class Maintenance
             catch (PostgresException locked) when (locked.SqlState is PostgresErrorCodes.LockNotAvailable)
             {
                 skipped = "skipped: sinks or another session are at work; tried again next time";
+            }
+            catch (NpgsqlException slow) when (slow.InnerException is TimeoutException && connection.State is ConnectionState.Open)
+            {
+                skipped = string.Create(CultureInfo.InvariantCulture, $"given up after {SecondsOfKindMax} s; tried again next time");
             }
         }
 

@@ -16,7 +16,9 @@ public sealed record PostgresTrouble(PostgresTroubleKind Kind, string Sentence, 
     /// <summary>Whether this may be a fault of the data: PostgreSQL refuses it today and will tomorrow, so that only setting it aside helps.</summary>
     /// <remarks>A short list on purpose: whatever is not on it is a lost dependency, and is tried again. 23514 is not: it is a missing partition.</remarks>
     public static bool IsDataError(Exception error) =>
-        error is PostgresException { SqlState: { } state } && (state.StartsWith("22", StringComparison.Ordinal) || state is PostgresErrorCodes.ProgramLimitExceeded);
+        error is PostgresException { SqlState: { } state } refused
+        && (state.StartsWith("22", StringComparison.Ordinal) || state is PostgresErrorCodes.ProgramLimitExceeded)
+        && !IsOfSettings(refused);
 
     /// <summary>Whether waiting and trying again is all there is to do: everything but an error in our own program.</summary>
     public static bool IsRetryable(Exception error) => error is
@@ -63,6 +65,9 @@ public sealed record PostgresTrouble(PostgresTroubleKind Kind, string Sentence, 
 
     private static string NotTrusted(string address) => $"The certificate of PostgreSQL at {address} is not trusted:";
 
+    // No record can make this function fail: every day that one may name is a date. What it reads besides are the settings.
+    private static bool IsOfSettings(PostgresException refused) => refused.Where?.Contains("hostwire.ensure_partition(", StringComparison.Ordinal) == true;
+
     private static PostgresTrouble FromServer(PostgresException error, string where) => error.SqlState switch
     {
         PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification =>
@@ -81,6 +86,8 @@ public sealed record PostgresTrouble(PostgresTroubleKind Kind, string Sentence, 
             new(PostgresTroubleKind.TooManyConnections, $"{where} has no connection free: end some, or raise its max_connections.", NeedsPerson: false),
         PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow =>
             new(PostgresTroubleKind.Unreachable, $"{where} is stopping or starting, or has ended this connection ({error.MessageText}): check that it runs.", NeedsPerson: false),
+        _ when error.SqlState.StartsWith("22", StringComparison.Ordinal) && IsOfSettings(error) =>
+            new(PostgresTroubleKind.Other, $"{where} cannot read retention_days in hostwire.setting ({error.MessageText}): start a sink again, which writes sink.retention_days there.", NeedsPerson: true),
         _ => new(PostgresTroubleKind.Other, $"{where}: {error.MessageText} (SQLSTATE {error.SqlState}).", NeedsPerson: false),
     };
 

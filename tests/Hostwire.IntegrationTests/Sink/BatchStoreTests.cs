@@ -1,5 +1,6 @@
 using System.Globalization;
 using Confluent.Kafka;
+using Hostwire.Configuration;
 using Hostwire.IntegrationTests.EndToEnd;
 using Hostwire.IntegrationTests.Rig;
 using Hostwire.Kafka;
@@ -292,6 +293,20 @@ public sealed class BatchStoreTests(PostgresServer postgres) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_setting_that_is_no_number_is_nobodys_record_at_fault()
+    {
+        PartitionClaim claim = await ClaimAsync("one");
+        byte[] record = _host.NextRecord();
+        await Database.ExecuteAsync("update hostwire.setting set value = '\"a month\"' where name = 'retention_days'", Cancellation);
+        PostgresException refused = await Assert.ThrowsAsync<PostgresException>(() => StoreAsync(claim, 0, record));
+        Assert.Equal(PostgresErrorCodes.InvalidTextRepresentation, refused.SqlState);
+        Assert.Contains("retention_days", PostgresTrouble.From(refused, new PostgresOptions { Uri = Database.Uri }).Sentence, StringComparison.Ordinal);
+        await Database.ExecuteAsync("select hostwire.set_retention(7)", Cancellation);
+        await StoreAsync(claim, 0, record);
+        Assert.Equal(0, await Database.AdminScalarAsync<long>("select count(*) from hostwire.dead_letter", Cancellation));
+    }
+
+    [Fact]
     public async Task A_sink_of_a_version_without_slots_is_refused_so_that_it_cannot_take_a_second_frame_of_one_time_for_the_first()
     {
         PartitionClaim claim = await ClaimAsync("one");
@@ -304,7 +319,7 @@ public sealed class BatchStoreTests(PostgresServer postgres) : IAsyncLifetime
     }
 
     private async Task<BatchStore> NewStoreAsync() =>
-        new(new TopicSource("group", Partition.Topic, _log), await StoredSettings.PrepareAsync(Database.Sink, retentionDays: 7, Cancellation), _log, TimeProvider.System);
+        new(new TopicSource("group", Partition.Topic, _log), await StoredSettings.PrepareAsync(Database.Sink, retentionDays: 7, _log, Cancellation), _log, TimeProvider.System);
 
     /// <summary>Goes on with a sink that knows nothing yet; returns the one before.</summary>
     private async Task<BatchStore> AnotherSinkAsync()

@@ -133,6 +133,20 @@ public sealed class PartitionTests(PostgresServer server)
         Assert.Equal("skipped: another session is at it", await TestDatabase.ScalarAsync<string>(database.Sink, "select outcome from hostwire.maintain()", Cancellation));
     }
 
+    [Fact]
+    public async Task A_sink_that_shortens_the_retention_says_how_many_days_go()
+    {
+        await using TestDatabase database = await CreateAsync();
+        await FillDaysAsync(database, 10);
+        using var log = new LogLines();
+        foreach (int days in (int[])[30, 20, 3, 3, 30])
+        {
+            await StoredSettings.PrepareAsync(database.Sink, days, log, Cancellation);
+        }
+
+        Assert.Contains("7 days of metrics are dropped", Assert.Single(log.All).Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(36501)]
@@ -161,6 +175,30 @@ public sealed class PartitionTests(PostgresServer server)
             "select reason from hostwire.dead_letter where record_offset = 4", Cancellation));
         Assert.Equal("dead_letter 2/200, dead_letter payload 2/200", await database.ScalarAsync<string>(
             "select string_agg(format('%s %s/%s', what, rows, bytes), ', ' order by what) from hostwire.removed", Cancellation));
+    }
+
+    [Theory]
+    [InlineData("null")]
+    [InlineData("-1")]
+    [InlineData("\"256MB\"")]
+    [InlineData("1e30")]
+    [InlineData("1000000.5")]
+    [InlineData("\"1000000\"")]
+    public async Task A_limit_that_is_none_removes_nothing_and_stops_nobody(string value)
+    {
+        await using TestDatabase database = await CreateAsync();
+        await database.ExecuteAsync($"""
+            update hostwire.setting set value = '{value}' where name ~ '_max_|_hours$';
+            insert into hostwire.dead_letter (received_at, topic, partition, record_offset, topic_id, reason, payload) values (now() - interval '99 days', 't', 0, 1, 'id', 'junk', 'x');
+            insert into hostwire.conflict (detected_at, host_id, layout_id, time, received_digest, topic, partition, record_offset) values (now() - interval '99 days', 1, 1, now(), '\x00', 't', 0, 1);
+            insert into hostwire.quarantine (received_at, time, host_id, layout_id, values, reason, topic, partition, record_offset)
+            values (now() - interval '99 days', '1970-01-01 00:00:00+00', 1, 1, array[1,2], 'too old', 't', 0, 1);
+            select * from hostwire.maintain();
+            select * from hostwire.remove_unused('series');
+            """, Cancellation);
+        Assert.True(await TestDatabase.ScalarAsync<bool>(database.Sink, "select hostwire.has_room_for_payloads()", Cancellation));
+        Assert.Equal(3L, await database.AdminScalarAsync<long>(
+            "select (select count(payload) from hostwire.dead_letter) + (select count(*) from hostwire.conflict) + (select count(*) from hostwire.quarantine)", Cancellation));
     }
 
     [Fact]

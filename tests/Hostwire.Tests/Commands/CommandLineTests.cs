@@ -41,6 +41,17 @@ public sealed partial class CommandLineTests : IDisposable
     }
 
     [Fact]
+    public void Help_lists_every_option_that_is_not_hidden()
+    {
+        foreach (Command verb in Program.Verbs().SelectMany(verb => verb.Subcommands.Append(verb)))
+        {
+            var page = new StringWriter();
+            HelpPage.Write(verb, verb.Name, page, width: 100);
+            Assert.All(verb.Options.Where(option => !option.Hidden), option => Assert.Contains(option.Name, page.ToString(), StringComparison.Ordinal));
+        }
+    }
+
+    [Fact]
     public async Task A_verb_gets_its_settings_and_its_exit_code_is_returned()
     {
         string topic = "";

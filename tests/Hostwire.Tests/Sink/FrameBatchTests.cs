@@ -165,13 +165,23 @@ public sealed class FrameBatchTests
         { [0xFF, 0x00], "" },
         { Of(Resource([], Gauge(new string('m', 1025), Point(Nanos, 1)))), "longer than 1024 bytes" },
         { Of(Scoped([], new string('s', 1025), Gauge("m", Point(Nanos, 1)))), "longer than 1024 bytes" },
-        { Of(Resource([Attribute("host.name", new string('h', 1100))], Gauge("m", Point(Nanos, 1)))), "attribute of a host" },
+        { Of(Resource([Attribute("host.name", new string('h', 1100))], Gauge("m", Point(Nanos, 1)))), "name of a host" },
         { Of(Resource([Attribute("a", new string('h', 65_536))], Gauge("m", Point(Nanos, 1)))), "attributes of a resource" },
         { Of(Resource([], Gauge("m", Point(Nanos, 1, Attribute("a", new string('h', 65_536)))))), "attributes of a point" },
         { Of(Resource([], Gauge("m", [.. Enumerable.Range(0, 20_001).Select(n => Point(Nanos, n, Attribute("n", Int(n))))]))), "more than 20000 series" },
         { Of(Resource([Attribute("a", new string('\u0001', 60_000))], Gauge("m", [.. Enumerable.Range(0, 200).Select(n => Point(Nanos, n, Attribute("n", Int(n))))]))), "more than 32 MiB of attributes" },
         { Of(Resource([], Gauge("m", [.. Enumerable.Range(0, 40_000).Select(n => Point(Nanos + ((ulong)n * 1000), n))]))), "more than 32767 rows" },
     };
+
+    [Fact]
+    public void A_host_with_a_long_list_of_addresses_is_stored()
+    {
+        _batch.Decode([Decoded.Raw(Of(Resource([Attribute("host.name", "node-1"), Attribute("host.ip", new string('f', 5_000))], Gauge("m", Point(Nanos, 1)))))]);
+        _numbers.Number(_batch);
+        _batch.Arrange();
+        Assert.Empty(_batch.DeadLetters);
+        Assert.Single(_batch.Frames);
+    }
 
     [Theory]
     [InlineData("", 500)]

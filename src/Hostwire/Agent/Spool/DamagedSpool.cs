@@ -2,16 +2,24 @@ using Microsoft.Data.Sqlite;
 
 namespace Hostwire.Agent.Spool;
 
-/// <summary>What is done with a spool's file that is damaged: it is set aside, and what can still be read of it goes into a new one.</summary>
+/// <summary>What is done with a spool's file that is damaged: what can still be read of it goes into a new one, and it is set aside.</summary>
+/// <remarks>
+/// Whatever ends this in the middle, a kill or a disk without room, it is begun anew: the damaged file stays where it is until the new one is complete, which its name says then.
+/// </remarks>
 internal sealed class DamagedSpool
 {
-    private const string Suffix = ".damaged";
+    private const string AsideSuffix = ".damaged";
+    private const string UnfinishedSuffix = ".salvaging";
+    private const string FinishedSuffix = ".salvaged";
     private const long BytesAtATime = 1024 * 1024;
+
+    // A log goes with its file, or its records would be lost too.
+    private static readonly string[] Parts = ["", SpoolFile.LogSuffix, "-shm"];
 
     private readonly SpoolFile _into;
     private readonly List<QueuedRecord> _records = [];
     private long _bytes;
-    private long? _lastRead;
+    private long? _last;
     private long _damagedRows;
 
     private DamagedSpool(SpoolFile into) => _into = into;
@@ -19,99 +27,169 @@ internal sealed class DamagedSpool
     /// <summary>Whether an error says that the file is damaged, and not that the disk is full or somebody else has it.</summary>
     public static bool Is(SqliteException error) => error.SqliteErrorCode is SQLitePCL.raw.SQLITE_CORRUPT or SQLitePCL.raw.SQLITE_NOTADB;
 
-    /// <summary>Sets the file aside, in place of one that was set aside before.</summary>
-    /// <returns>Where it is now.</returns>
-    public static string SetAside(string path)
-    {
-        string aside = path + Suffix;
-        foreach (string part in (string[])["", SpoolFile.LogSuffix, "-shm"])
-        {
-            // The log goes with its file, or its records would be lost too.
-            if (File.Exists(path + part))
-            {
-                File.Move(path + part, aside + part, overwrite: true);
-            }
-            else
-            {
-                File.Delete(aside + part);
-            }
-        }
-
-        return aside;
-    }
-
     /// <summary>Keeps a copy of the log beside it, before it is written to.</summary>
     /// <returns>Where the copy is.</returns>
     public static string SetLogAside(string path)
     {
-        string aside = path + Suffix + SpoolFile.LogSuffix;
+        string aside = path + AsideSuffix + SpoolFile.LogSuffix;
         File.Copy(path + SpoolFile.LogSuffix, aside, overwrite: true);
         return aside;
     }
 
-    /// <summary>Copies what can be read, from both ends up to the damage, into a new file.</summary>
-    /// <returns>How many records are missing; of those between the two ends only the most there can have been is known, since some had perhaps been sent and deleted. Null where not even that can be told.</returns>
-    public static (long? Lost, bool IsExact) Salvage(string aside, SpoolFile into)
+    /// <summary>Puts a new file with all that can be read in the place of a damaged one, which is set aside in place of one that was set aside before.</summary>
+    /// <returns>Where it is now; how many records are missing, of which only the most there can have been is known where some of the damaged place had perhaps been sent and deleted; null where not even that is.</returns>
+    /// <exception cref="SqliteException">The old file cannot be read for another reason, or the new one not be written: nothing has changed.</exception>
+    /// <exception cref="IOException">The same, or the disk has no room for both.</exception>
+    public static (string Aside, long? Lost, bool IsExact) Replace(string path)
     {
-        var salvage = new DamagedSpool(into);
+        string unfinished = path + UnfinishedSuffix;
+        Delete(unfinished);
+        (long? Lost, bool IsExact) salvaged;
         try
         {
-            using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = aside, Pooling = false, DefaultTimeout = 1 }.ToString());
-            connection.Open();
-            if (salvage.Read(connection, "ORDER BY id", isForward: true))
+            using (SpoolFile into = SpoolFile.Open(unfinished))
             {
-                return (salvage._damagedRows, IsExact: true);
+                long bytes = new FileInfo(path).Length;
+                if (into.Room(enough: bytes) is var room && room < bytes)
+                {
+                    throw new IOException($"It is damaged, and to save what can be read of it takes {bytes} bytes. Its disk has room for {long.Max(0, room)}.");
+                }
+
+                salvaged = Salvage(path, into);
             }
 
-            long? front = salvage._lastRead;
-            salvage.Read(connection, $"WHERE id > {front ?? long.MinValue} ORDER BY id DESC", isForward: false);
-            return (front is { } last && salvage._lastRead is { } end && end > last ? end - last - 1 + salvage._damagedRows : null, IsExact: false);
+            if (File.Exists(unfinished + SpoolFile.LogSuffix))
+            {
+                throw new IOException($"{unfinished} cannot be completed.");
+            }
         }
-        catch (SqliteException)
+        catch
         {
-            // Not even its first page makes sense. The caller says that nothing was saved.
-            return (null, IsExact: false);
+            Delete(unfinished);
+            throw;
+        }
+
+        Delete(path + AsideSuffix);
+        Delete(path + FinishedSuffix);
+        Move(unfinished, path + FinishedSuffix);
+        Finish(path);
+        return (path + AsideSuffix, salvaged.Lost, salvaged.IsExact);
+    }
+
+    /// <summary>Takes the last steps of a replacement, also of one that was ended before them; false where there is none.</summary>
+    public static bool Finish(string path)
+    {
+        if (!File.Exists(path + FinishedSuffix))
+        {
+            return false;
+        }
+
+        Move(path, path + AsideSuffix);
+        Move(path + FinishedSuffix, path);
+        return true;
+    }
+
+    /// <summary>Copies what can be read up to the damage, and then what can be read behind it.</summary>
+    private static (long? Lost, bool IsExact) Salvage(string path, SpoolFile into)
+    {
+        var salvage = new DamagedSpool(into);
+        using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, DefaultTimeout = 1 }.ToString());
+        connection.Open();
+
+        // Nobody else then, and no file beside it for sharing, for which a full disk would have no room.
+        using (SqliteCommand alone = connection.CreateCommand())
+        {
+            alone.CommandText = "PRAGMA locking_mode = EXCLUSIVE";
+            alone.ExecuteNonQuery();
+        }
+
+        if (salvage.Copy(connection, from: long.MinValue))
+        {
+            return (salvage._damagedRows, IsExact: true);
+        }
+
+        // From the end back to the damage, to find where it ends; from there on it can be read in the order in which it was written.
+        long? before = salvage._last;
+        long? behind = null;
+        Walk(connection, $"WHERE id > {before ?? long.MinValue} ORDER BY id DESC", isForward: false, (id, _) => behind = id);
+        if (behind is { } first)
+        {
+            salvage.Copy(connection, from: first);
+        }
+
+        return (before is { } last && behind is { } next ? next - last - 1 + salvage._damagedRows : null, IsExact: false);
+    }
+
+    /// <summary>Goes from row to row as far as it can; true if that was to the end. What cannot be read is null.</summary>
+    private static bool Walk(SqliteConnection connection, string which, bool isForward, Action<long, QueuedRecord?> visit)
+    {
+        using SqliteCommand command = connection.CreateCommand();
+        command.CommandText = $"{SpoolFile.SelectRecords} {which}";
+        SqliteDataReader? reader = null;
+        try
+        {
+            // A row that was overwritten may still be a row to SQLite, with any number, such as 0: a number counts once the next one fits it.
+            (long Id, QueuedRecord? Record)? last = null;
+            while (true)
+            {
+                (long Id, QueuedRecord? Record)? next;
+                try
+                {
+                    reader ??= command.ExecuteReader();
+                    next = reader.Read() ? (reader.GetInt64(0), SpoolFile.TryRead(reader)) : null;
+                }
+                catch (Exception error) when (IsDamage(error))
+                {
+                    // As far as the damage, or as the disk can read. A row without a record may be a part of it.
+                    Visit(last?.Record is null ? null : last);
+                    return false;
+                }
+
+                if (last is { } row && next is { } following && (isForward ? following.Id <= row.Id : following.Id >= row.Id))
+                {
+                    return false;
+                }
+
+                Visit(last);
+                if (next is null)
+                {
+                    return true;
+                }
+
+                last = next;
+            }
+        }
+        finally
+        {
+            reader?.Dispose();
+        }
+
+        void Visit((long Id, QueuedRecord? Record)? row)
+        {
+            if (row is { } it)
+            {
+                visit(it.Id, it.Record);
+            }
         }
     }
 
-    /// <summary>Reads as far as it goes; true if that was to the end.</summary>
-    private bool Read(SqliteConnection connection, string order, bool isForward)
+    private static bool IsDamage(Exception error) => error switch
     {
-        bool toTheEnd = false;
-        long? before = null;
-        try
-        {
-            using SqliteCommand command = connection.CreateCommand();
-            command.CommandText = $"{SpoolFile.SelectRecords} {order}";
-            using SqliteDataReader reader = command.ExecuteReader();
-            bool isSound = true;
-            while (isSound && reader.Read())
-            {
-                // A row that was overwritten may still be a row to SQLite, with any number, such as 0.
-                long id = reader.GetInt64(0);
-                isSound = before is not { } last || (isForward ? id > last : id < last);
-                before = id;
-                if (isSound)
-                {
-                    Keep(reader);
-                }
-            }
+        SqliteException sqlite => Is(sqlite) || sqlite.SqliteExtendedErrorCode is SQLitePCL.raw.SQLITE_IOERR_READ or SQLitePCL.raw.SQLITE_IOERR_SHORT_READ,
+        _ => error is InvalidCastException or InvalidOperationException,
+    };
 
-            toTheEnd = isSound;
-        }
-        catch (Exception error) when (error is SqliteException { SqliteErrorCode: SQLitePCL.raw.SQLITE_CORRUPT } or InvalidCastException or InvalidOperationException)
-        {
-            // As far as the damage: the other end may have more.
-        }
-
+    private bool Copy(SqliteConnection connection, long from)
+    {
+        bool toTheEnd = Walk(connection, $"WHERE id >= {from} ORDER BY id", isForward: true, Keep);
         Flush();
         return toTheEnd;
     }
 
-    private void Keep(SqliteDataReader reader)
+    private void Keep(long id, QueuedRecord? row)
     {
-        _lastRead = reader.GetInt64(0);
-        if (SpoolFile.TryRead(reader) is not { } record)
+        _last = id;
+        if (row is not { } record)
         {
             _damagedRows++;
             return;
@@ -130,5 +208,24 @@ internal sealed class DamagedSpool
         _into.Write(_records, [], []);
         _records.Clear();
         _bytes = 0;
+    }
+
+    private static void Delete(string path)
+    {
+        foreach (string part in Parts)
+        {
+            File.Delete(path + part);
+        }
+    }
+
+    private static void Move(string from, string to)
+    {
+        foreach (string part in Parts)
+        {
+            if (File.Exists(from + part))
+            {
+                File.Move(from + part, to + part, overwrite: true);
+            }
+        }
     }
 }

@@ -26,6 +26,9 @@ internal sealed class SpoolFile : IDisposable
     // brought home. A spool that filled its own disk could not be emptied any more.
     private const long RoomKept = 16 * 1024 * 1024;
 
+    private static readonly long OldestMillis = DateTimeOffset.MinValue.ToUnixTimeMilliseconds();
+    private static readonly long NewestMillis = DateTimeOffset.MaxValue.ToUnixTimeMilliseconds();
+
     /// <summary>How many refused records are kept, the newest ones.</summary>
     public const int RefusedMax = 100;
 
@@ -208,6 +211,7 @@ internal sealed class SpoolFile : IDisposable
         using SqliteDataReader reader = command.ExecuteReader();
         for (long bytes = 0; reader.Read();)
         {
+            RequireRow(reader, from);
             long id = reader.GetInt64(0);
             if (bytes >= bytesMax)
             {
@@ -246,8 +250,14 @@ internal sealed class SpoolFile : IDisposable
         command.Parameters.AddWithValue("$before", before);
         using SqliteDataReader reader = command.ExecuteReader();
         var found = new List<(long Id, long Bytes)>();
-        while (reader.Read() && (bytes > 0 || reader.GetInt64(1) < oldest.ToUnixTimeMilliseconds()))
+        while (reader.Read())
         {
+            RequireRow(reader, from);
+            if (bytes <= 0 && reader.GetInt64(1) >= oldest.ToUnixTimeMilliseconds())
+            {
+                break;
+            }
+
             if (!keep(reader.GetInt64(0)))
             {
                 found.Add((reader.GetInt64(0), reader.GetInt64(2)));
@@ -288,7 +298,9 @@ internal sealed class SpoolFile : IDisposable
     public static QueuedRecord? TryRead(SqliteDataReader reader)
     {
         byte[] value = reader.GetFieldValue<byte[]>(3);
-        return Checksum(value) == reader.GetInt64(2)
+
+        // A time that none can be is damage, too; one that may be is the record's, since the checksum is of the value alone.
+        return Checksum(value) == reader.GetInt64(2) && reader.GetInt64(1) >= OldestMillis && reader.GetInt64(1) <= NewestMillis
             ? new QueuedRecord(reader.GetInt64(0), value) { FileId = reader.GetInt64(0), AddedAt = DateTimeOffset.FromUnixTimeMilliseconds(reader.GetInt64(1)) }
             : null;
     }
@@ -335,6 +347,21 @@ internal sealed class SpoolFile : IDisposable
         if (check.ExecuteScalar() is not "ok")
         {
             throw new SqliteException("The file is damaged.", SQLitePCL.raw.SQLITE_CORRUPT);
+        }
+    }
+
+    // Where a page was overwritten, what is there may pass for a row of a number that was not asked for, or without values.
+    private static void RequireRow(SqliteDataReader reader, long from)
+    {
+        bool isRow = reader.GetInt64(0) >= from;
+        for (int column = 1; column < reader.FieldCount; column++)
+        {
+            isRow &= !reader.IsDBNull(column);
+        }
+
+        if (!isRow)
+        {
+            throw new SqliteException("A row of the file makes no sense.", SQLitePCL.raw.SQLITE_CORRUPT);
         }
     }
 

@@ -118,13 +118,20 @@ internal sealed partial class SpoolQueue
     private void OpenFile()
     {
         SpoolFile file;
+        long lost = 0;
+        if (DamagedSpool.Finish(_settings.Path))
+        {
+            _counters.CountSpoolDamaged();
+            LogFinished(_settings.Path);
+        }
+
         try
         {
             file = SpoolFile.Open(_settings.Path);
         }
         catch (SqliteException error) when (DamagedSpool.Is(error))
         {
-            file = Replace(error);
+            (file, lost) = Replace(error);
         }
 
         if (file.LogAside is { } aside)
@@ -135,7 +142,7 @@ internal sealed partial class SpoolQueue
 
         try
         {
-            Adopt(file);
+            Adopt(file, lost);
         }
         catch
         {
@@ -146,20 +153,19 @@ internal sealed partial class SpoolQueue
         (_file, _mayShrink) = (file, true);
     }
 
-    private SpoolFile Replace(SqliteException damage)
+    private (SpoolFile File, long Lost) Replace(SqliteException damage)
     {
-        string aside = DamagedSpool.SetAside(_settings.Path);
+        (string aside, long? lost, bool isExact) = DamagedSpool.Replace(_settings.Path);
         SpoolFile file = SpoolFile.Open(_settings.Path);
-        (long? lost, bool isExact) = DamagedSpool.Salvage(aside, file);
         _counters.CountSpoolDamaged();
         _counters.CountDropped(DropReason.SpoolDamaged, lost ?? 0);
         string missing = lost is { } number ? string.Create(CultureInfo.InvariantCulture, $"{(isExact ? "" : "at most ")}{number}") : "an unknown number of";
         LogDamaged(_settings.Path, damage.Message, aside, file.Measure(_ => false).Count, missing);
-        return file;
+        return (file, lost ?? 0);
     }
 
     /// <summary>Makes what the file holds, and memory does not, part of the queue: the file may be the one of before, a new one, or one that was put in its place.</summary>
-    private void Adopt(SpoolFile file)
+    private void Adopt(SpoolFile file, long lost)
     {
         if (_identity != file.Identity)
         {
@@ -174,7 +180,7 @@ internal sealed partial class SpoolQueue
         long vanished;
         lock (_gate)
         {
-            vanished = _cold.Count - extent.Count;
+            vanished = _cold.Count - extent.Count - lost;
             Adjust(extent.Bytes - _cold.Bytes, extent.Count - _cold.Count);
             _cold = extent;
             Publish();
@@ -381,7 +387,7 @@ internal sealed partial class SpoolQueue
     /// <summary>Of what is in the file only the newest stays in memory.</summary>
     private void LeaveToTheFile()
     {
-        while (_fresh.Bytes > long.Min(_settings.WindowBytes, _settings.MemoryBytesMax) && _fresh.First is { FileId: not 0, IsSuspect: false } record)
+        while (_fresh.Bytes > long.Min(_settings.WindowBytes, _settings.MemoryBytesMax) && _fresh.First is { FileId: not 0, IsPiece: false } record)
         {
             _fresh.TakeFirst();
             Release(record.FileId);
@@ -473,6 +479,9 @@ internal sealed partial class SpoolQueue
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The log of the spool {Path} is damaged: an unknown number of the records added last are lost; a copy of it was set aside as {Aside}")]
     private partial void LogTailLost(string path, string aside);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The spool {Path} was damaged and the agent ended while it saved what could be read: all of that is here, and an unknown number of records are lost")]
+    private partial void LogFinished(string path);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Another file stands in place of the spool {Path}: {Lost} records that waited in the old one are lost, and counted as dropped")]
     private partial void LogVanished(string path, long lost);

@@ -222,7 +222,7 @@ internal sealed partial class SpoolQueue : IRecordQueue, IDisposable
             // Both stand for the row of the whole, which stays until the last of them has arrived.
             foreach (byte[] half in (byte[][])[first, second])
             {
-                var piece = new QueuedRecord(record.Sequence, half) { AddedAt = record.AddedAt, FileId = record.FileId, IsSuspect = true };
+                var piece = new QueuedRecord(record.Sequence, half) { AddedAt = record.AddedAt, FileId = record.FileId, IsSuspect = true, IsPiece = true };
                 Hold(piece);
                 Adjust(half.Length, records: 1);
                 PutBack(piece);
