@@ -21,13 +21,12 @@ internal sealed class AgentSampling : IDisposable
     private readonly CancellationToken _stopping;
     private readonly CollectorRunner _runner;
     private readonly ExecSampler _commands;
-    private readonly ResidentCode _code = new();
+    private readonly ResidentMemory _memory = new();
 
     // The collectors' thread and the commands' threads take turns.
     private readonly Lock _gate = new();
     private SamplingPlan _plan;
     private OtlpEncoder _encoder;
-    private bool _isFirst = true;
     private CancellationTokenSource _round;
     private Task _collecting = Task.CompletedTask;
     private Task _running = Task.CompletedTask;
@@ -129,14 +128,7 @@ internal sealed class AgentSampling : IDisposable
         {
             _queue.Add(_encoder.Encode(scrape.Points).Span);
             _state.Start();
-            if (_isFirst)
-            {
-                // Binding librdkafka by reflection leaves 12 MB behind. An agent allocates so little that no collection would come for hours.
-                GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive);
-                _isFirst = false;
-            }
-
-            _code.Look();
+            _memory.Look();
         }
     }
 }

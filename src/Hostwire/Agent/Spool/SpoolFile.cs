@@ -298,10 +298,11 @@ internal sealed class SpoolFile : IDisposable
     public static QueuedRecord? TryRead(SqliteDataReader reader)
     {
         byte[] value = reader.GetFieldValue<byte[]>(3);
+        long addedAt = reader.GetInt64(1);
 
         // A time that none can be is damage, too; one that may be is the record's, since the checksum is of the value alone.
-        return Checksum(value) == reader.GetInt64(2) && reader.GetInt64(1) >= OldestMillis && reader.GetInt64(1) <= NewestMillis
-            ? new QueuedRecord(reader.GetInt64(0), value) { FileId = reader.GetInt64(0), AddedAt = DateTimeOffset.FromUnixTimeMilliseconds(reader.GetInt64(1)) }
+        return Checksum(value) == reader.GetInt64(2) && addedAt >= OldestMillis && addedAt <= NewestMillis
+            ? new QueuedRecord(reader.GetInt64(0), value) { FileId = reader.GetInt64(0), AddedAt = DateTimeOffset.FromUnixTimeMilliseconds(addedAt) }
             : null;
     }
 

@@ -5,7 +5,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Hostwire.Tests.Agent;
 
-public sealed partial class ResidentCodeTests : IDisposable
+public sealed partial class ResidentMemoryTests : IDisposable
 {
     private const int Read = 1;
     private const int Private = 2;
@@ -16,7 +16,7 @@ public sealed partial class ResidentCodeTests : IDisposable
     private readonly nint _mapping;
 
     // A file that is mapped like a program's constants.
-    public ResidentCodeTests()
+    public ResidentMemoryTests()
     {
         File.WriteAllBytes(_file, new byte[MappedBytes]);
         _handle = File.OpenHandle(_file);
@@ -25,19 +25,19 @@ public sealed partial class ResidentCodeTests : IDisposable
     }
 
     [Fact]
-    public void PagesOfFilesThatCameOnTopAreGivenBackWithoutBeingLost()
+    public void Pages_of_files_that_came_on_top_are_given_back_and_can_be_read_again()
     {
-        var code = new ResidentCode();
+        var memory = new ResidentMemory();
         for (int look = 1; look <= 5; look++)
         {
-            code.Look();
+            memory.Look();
         }
 
         Touch();
         Assert.True(ResidentKilobytes() > MappedBytes / 2 / 1024);
 
         // Neither the first, second, fourth nor eighth look.
-        code.Look();
+        memory.Look();
         Assert.Equal(0, ResidentKilobytes());
         Assert.Equal(0, Marshal.ReadByte(_mapping, MappedBytes - 1));
     }
